@@ -11,14 +11,35 @@ import { readFileSync, writeFileSync } from 'node:fs'
 const path = new URL('../package-lock.json', import.meta.url)
 const lock = JSON.parse(readFileSync(path, 'utf8'))
 
-const OS = ['linux', 'darwin', 'win32', 'android', 'freebsd', 'openbsd', 'netbsd', 'sunos', 'aix', 'openharmony']
-const CPU = { x64: 'x64', amd64: 'x64', arm64: 'arm64', aarch64: 'arm64', ia32: 'ia32', arm: 'arm', riscv64: 'riscv64' }
+const OS = [
+  'linux',
+  'darwin',
+  'win32',
+  'android',
+  'freebsd',
+  'openbsd',
+  'netbsd',
+  'sunos',
+  'aix',
+  'openharmony',
+]
+const CPU = {
+  x64: 'x64',
+  amd64: 'x64',
+  arm64: 'arm64',
+  aarch64: 'arm64',
+  ia32: 'ia32',
+  arm: 'arm',
+  riscv64: 'riscv64',
+}
 
 /** The platform that a package's name ends with; `null` when it names none. */
 function platformOf(name) {
   const words = name.split('/').at(-1).split('-')
   const os = words.find((word) => OS.includes(word))
-  const cpu = words.map((word) => CPU[word] ?? (/^(ppc64|s390x|loong64|mips)/.test(word) ? word : null)).find(Boolean)
+  const cpu = words
+    .map((word) => CPU[word] ?? (/^(ppc64|s390x|loong64|mips)/.test(word) ? word : null))
+    .find(Boolean)
   if (os === undefined) return null
   return { os: [os], ...(cpu ? { cpu: [cpu] } : {}), ...(words.includes('musl') ? { libc: ['musl'] } : {}) }
 }
