@@ -1,0 +1,2 @@
+export * from './ecdsa.ts'
+export * from './keystore.ts'
