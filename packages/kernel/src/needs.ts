@@ -39,13 +39,15 @@ export interface Series {
 export interface Needs {
   calls: readonly CallRead[]
   series: readonly Series[]
+  /** Ids of calls and named values whose past is asked for (`ago`, `max`, `min`): kept for the longest window. */
+  past: readonly string[]
   /** Assets whose reference price is needed. */
   assets: readonly AssetId[]
   /** The longest window, in seconds. */
   windowSeconds: number
 }
 
-export const NO_NEEDS: Needs = { calls: [], series: [], assets: [], windowSeconds: 0 }
+export const NO_NEEDS: Needs = { calls: [], series: [], past: [], assets: [], windowSeconds: 0 }
 
 /** All that several parts need, each read once. */
 export function mergeNeeds(parts: readonly Needs[]): Needs {
@@ -55,6 +57,7 @@ export function mergeNeeds(parts: readonly Needs[]): Needs {
   return {
     calls: byId(parts.flatMap((part) => part.calls)),
     series: byId(parts.flatMap((part) => part.series)),
+    past: [...new Set(parts.flatMap((part) => part.past))],
     assets: [...new Set(parts.flatMap((part) => part.assets))],
     windowSeconds: Math.max(0, ...parts.map((part) => part.windowSeconds)),
   }
