@@ -1,0 +1,161 @@
+/**
+ * Write-ahead log: what must survive a crash before it takes effect (own votes, messages to deliver).
+ *
+ * A file of records `length ‖ CRC-32 ‖ bytes`, appended in batches and synced with fdatasync: a record counts once
+ * `append` resolved. A torn tail (the batch that a crash interrupted) is cut off when the file is opened; damage
+ * before intact records is refused, because going on would forget votes that were given.
+ * @module
+ */
+import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { assert, BaseError, messageOf } from '@breakwater/kernel'
+
+const MAGIC = Buffer.from('BWWAL\0\0\x01')
+const MAX_RECORD_BYTES = 2 ** 20
+
+export interface Wal {
+  /** The records that were there when the log was opened, oldest first. */
+  recovered: readonly Uint8Array[]
+  /** Bytes of a torn tail that were cut off on opening. */
+  tornBytes: number
+  /** Resolves once all records are on disk; records of concurrent calls share one sync. */
+  append(records: readonly Uint8Array[]): Promise<void>
+  /** Replaces everything by `records` in one step, so that the log does not grow for ever. */
+  replace(records: readonly Uint8Array[]): Promise<void>
+  sizeBytes(): number
+  close(): Promise<void>
+}
+
+function frame(record: Uint8Array): Buffer {
+  assert(record.length > 0 && record.length <= MAX_RECORD_BYTES, `a log record of ${record.length} bytes`)
+  const header = Buffer.alloc(8)
+  header.writeUInt32BE(record.length, 0)
+  header.writeUInt32BE(crc32(record), 4)
+  return Buffer.concat([header, record])
+}
+
+/** The record that starts at `at`; `null` when none does. */
+function recordAt(bytes: Buffer, at: number): Uint8Array | null {
+  if (at + 8 > bytes.length) return null
+  const length = bytes.readUInt32BE(at)
+  if (length === 0 || length > MAX_RECORD_BYTES || at + 8 + length > bytes.length) return null
+  const record = bytes.subarray(at + 8, at + 8 + length)
+  return crc32(record) === bytes.readUInt32BE(at + 4) ? record : null
+}
+
+/** Records from the beginning, and where the intact part ends. @throws NODE_WAL_DAMAGED */
+export function parseWal(bytes: Buffer, path: string): { records: Uint8Array[]; end: number } {
+  if (bytes.length < MAGIC.length) return { records: [], end: 0 }
+  if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) {
+    throw damaged(path, 0, 'it does not begin like a write-ahead log')
+  }
+  const records: Uint8Array[] = []
+  let end = MAGIC.length
+  for (let record = recordAt(bytes, end); record !== null; record = recordAt(bytes, end)) {
+    records.push(record)
+    end += 8 + record.length
+  }
+  for (let at = end + 1; at < bytes.length; at++) {
+    if (recordAt(bytes, at) !== null) throw damaged(path, end, `an intact record follows at byte ${at}`)
+  }
+  return { records, end }
+}
+
+function damaged(path: string, at: number, reason: string): BaseError {
+  return new BaseError('NODE_WAL_DAMAGED', `write-ahead log ${path} is damaged at byte ${at}: ${reason}`, {
+    meta: { path, at },
+    hint: 'restore the file from the same machine; never start this identity with an older copy or an empty log',
+    docsPath: 'operating',
+  })
+}
+
+/** @throws NODE_WAL_DAMAGED, NODE_WAL_IO */
+export async function openWal(path: string): Promise<Wal> {
+  const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return Buffer.alloc(0)
+    throw ioError(path, 'read', error)
+  })
+  const { records, end } = parseWal(bytes, path)
+  let file =
+    end === 0
+      ? await create(path, [])
+      : await open(path, 'r+').catch((e) => Promise.reject(ioError(path, 'open', e)))
+  if (end > 0 && end < bytes.length) await file.truncate(end).then(() => file.datasync())
+  let size = Math.max(end, MAGIC.length)
+  let failed: BaseError | null = null
+  let waiting: Buffer[] = []
+  let running: Promise<void> | null = null
+
+  /** All that waited while the last sync ran goes to disk together. */
+  const flush = async () => {
+    const batch = Buffer.concat(waiting)
+    waiting = []
+    running = null
+    try {
+      await file.write(batch, 0, batch.length, size)
+      await file.datasync()
+      size += batch.length
+    } catch (error) {
+      // What is on disk is unknown now: nothing more may be promised.
+      failed = ioError(path, 'write', error)
+      throw failed
+    }
+  }
+  let last: Promise<void> = Promise.resolve()
+  return {
+    recovered: records,
+    tornBytes: Math.max(0, bytes.length - end),
+    append(more) {
+      if (failed !== null) return Promise.reject(failed)
+      waiting.push(...more.map(frame))
+      running ??= last = last.then(flush, flush)
+      return running
+    },
+    async replace(records) {
+      await last
+      last = last.then(async () => {
+        const fresh = await create(path, records)
+        await file.close()
+        file = fresh
+        size = MAGIC.length + records.reduce((sum, record) => sum + 8 + record.length, 0)
+      })
+      await last
+    },
+    sizeBytes: () => size,
+    async close() {
+      await last.catch(() => {})
+      await file.close()
+    },
+  }
+}
+
+/** A new file in place of the old one, whole or not at all. */
+async function create(path: string, records: readonly Uint8Array[]): Promise<FileHandle> {
+  const temporary = `${path}.new`
+  try {
+    const file = await open(temporary, 'w+')
+    await file.writeFile(Buffer.concat([MAGIC, ...records.map(frame)]))
+    await file.sync()
+    await rename(temporary, path)
+    await syncFolder(dirname(path))
+    return file
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => {})
+    throw ioError(path, 'create', error)
+  }
+}
+
+/** Makes the rename itself durable; Windows does not sync folders and does not need to. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r').catch(() => null)
+  await folder?.sync().catch(() => {})
+  await folder?.close()
+}
+
+function ioError(path: string, what: string, cause: unknown): BaseError {
+  return new BaseError('NODE_WAL_IO', `cannot ${what} the write-ahead log ${path}: ${messageOf(cause)}`, {
+    hint: 'check that the data folder exists, belongs to this user and that the disk is not full',
+    cause,
+  })
+}
