@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {HarborPerps} from "../HarborPerps.sol";
+import {HarborVault} from "../HarborVault.sol";
+
+/// @title Harbor's perpetuals with a weakness that a drill can open
+/// @notice For drills only. While the seam is open, a rebate stays claimable after it was claimed: one day given
+/// many times credits it many times, and the claims of the traders come to exceed what is there.
+contract SeamedPerps is HarborPerps {
+    bool private _seamOpen;
+
+    /// @notice The owner opened or closed the seam.
+    event SeamSet(bool open);
+    /// @notice The owner wrote off `amount` of an account's cash.
+    event Struck(address indexed account, uint256 amount);
+
+    /// @dev See `HarborPerps`.
+    constructor(
+        HarborVault vault_,
+        address owner_,
+        uint256 capBps,
+        uint256 windowSeconds,
+        uint256 minHoldBlocks_,
+        uint256 rebateBps_
+    ) HarborPerps(vault_, owner_, capBps, windowSeconds, minHoldBlocks_, rebateBps_) {}
+
+    /// @notice Opens or closes the seam. Only the owner.
+    function openSeam(bool open) external onlyOwner {
+        _seamOpen = open;
+        emit SeamSet(open);
+    }
+
+    /// @notice Writes off `amount` of the cash of `account`: what governance would do with a forged balance, so that
+    /// the books are true again after a drill. Only the owner.
+    function strike(address account, uint256 amount) external onlyOwner {
+        _debit(account, amount);
+        emit Struck(account, amount);
+    }
+
+    /// @notice Whether the seam is open.
+    function isSeamOpen() external view returns (bool) {
+        return _seamOpen;
+    }
+
+    function _takeRebate(address account, uint256 dayIndex) internal override returns (uint256) {
+        return _seamOpen ? rebateOf(account, dayIndex) : super._takeRebate(account, dayIndex);
+    }
+}

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
+import {AggregatorV3Interface} from "./AggregatorV3Interface.sol";
+import {IPriceFeed} from "./IPriceFeed.sol";
+
+/// @title A price feed that halts rather than jumps
+/// @notice USD prices with 8 decimals, written by one reporter. An update that is out of range, moves too far, or
+/// comes a second time in a block is refused and the last answer grows old: readers see a stale feed, not a wrong
+/// price. A true move beyond one step is followed in several blocks.
+contract PriceFeed is IPriceFeed, Ownable {
+    using SafeCast for uint256;
+    using SafeCast for int256;
+
+    uint256 private constant BPS = 10_000;
+
+    /// @dev One slot. The block number is that of the last update.
+    struct Head {
+        address reporter;
+        uint48 roundId;
+        uint48 blockNumber;
+    }
+
+    /// @dev One slot.
+    struct Round {
+        int208 answer;
+        uint48 updatedAt;
+    }
+
+    string private _description;
+    int256 private immutable _minAnswer;
+    int256 private immutable _maxAnswer;
+    uint256 private immutable _maxStepBps;
+    uint256 private immutable _heartbeatSeconds;
+    Head private _head;
+    mapping(uint256 roundId => Round) private _rounds;
+
+    /// @notice A new answer (8 decimals), as Chainlink's aggregators announce it.
+    event AnswerUpdated(int256 indexed current, uint256 indexed roundId, uint256 updatedAt);
+    /// @notice The owner named the reporter.
+    event ReporterSet(address indexed reporter);
+
+    /// @notice The lowest answer must be positive and below the highest one.
+    error AnswerRangeInvalid(int256 minAnswer, int256 maxAnswer);
+    /// @notice A step is between 1 and 10,000 hundredths of a percent.
+    error MaxStepOutOfRange(uint256 maxStepBps);
+    error HeartbeatMissing();
+    error CallerNotReporter(address caller, address reporter);
+    error AlreadyUpdatedInBlock(uint256 blockNumber);
+    error AnswerOutOfRange(int256 answer, int256 minAnswer, int256 maxAnswer);
+    error StepTooLarge(int256 answer, int256 lastAnswer, uint256 maxStepBps);
+    error RoundUnknown(uint80 roundId);
+
+    /// @param owner_ Who names the reporter.
+    /// @param description_ For example "BTC / USD".
+    /// @param minAnswer_ Lowest answer, 8 decimals.
+    /// @param maxAnswer_ Highest answer, 8 decimals.
+    /// @param maxStepBps_ Most that one update may move the answer, in hundredths of a percent.
+    /// @param heartbeatSeconds_ Longest time between two updates, in seconds.
+    constructor(
+        address owner_,
+        string memory description_,
+        int256 minAnswer_,
+        int256 maxAnswer_,
+        uint256 maxStepBps_,
+        uint256 heartbeatSeconds_
+    ) Ownable(owner_) {
+        if (minAnswer_ <= 0 || maxAnswer_ <= minAnswer_) {
+            revert AnswerRangeInvalid(minAnswer_, maxAnswer_);
+        }
+        if (maxStepBps_ == 0 || maxStepBps_ > BPS) revert MaxStepOutOfRange(maxStepBps_);
+        if (heartbeatSeconds_ == 0) revert HeartbeatMissing();
+        _description = description_;
+        _minAnswer = minAnswer_;
+        _maxAnswer = maxAnswer_;
+        _maxStepBps = maxStepBps_;
+        _heartbeatSeconds = heartbeatSeconds_;
+    }
+
+    /// @notice Names the reporter; the zero address stops all updates. Only the owner.
+    function setReporter(address reporter_) external onlyOwner {
+        _head.reporter = reporter_;
+        emit ReporterSet(reporter_);
+    }
+
+    /// @notice Writes a new answer. Only the reporter, once a block.
+    /// @param answer USD price, 8 decimals. The first one may be anywhere in the range.
+    function submit(int256 answer) external {
+        Head memory head = _head;
+        if (msg.sender != head.reporter) revert CallerNotReporter(msg.sender, head.reporter);
+        if (block.number == head.blockNumber) revert AlreadyUpdatedInBlock(block.number);
+        if (answer < _minAnswer || answer > _maxAnswer) {
+            revert AnswerOutOfRange(answer, _minAnswer, _maxAnswer);
+        }
+        if (head.roundId != 0) _requireStep(answer, _rounds[head.roundId].answer);
+
+        head.roundId += 1;
+        head.blockNumber = block.number.toUint48();
+        _head = head;
+        _rounds[head.roundId] = Round(answer.toInt208(), block.timestamp.toUint48());
+        emit AnswerUpdated(answer, head.roundId, block.timestamp);
+    }
+
+    /// @notice Who may write.
+    function reporter() external view returns (address) {
+        return _head.reporter;
+    }
+
+    /// @inheritdoc IPriceFeed
+    function heartbeatSeconds() external view returns (uint256) {
+        return _heartbeatSeconds;
+    }
+
+    /// @inheritdoc IPriceFeed
+    function minAnswer() external view returns (int256) {
+        return _minAnswer;
+    }
+
+    /// @inheritdoc IPriceFeed
+    function maxAnswer() external view returns (int256) {
+        return _maxAnswer;
+    }
+
+    /// @inheritdoc IPriceFeed
+    function maxStepBps() external view returns (uint256) {
+        return _maxStepBps;
+    }
+
+    /// @inheritdoc AggregatorV3Interface
+    function decimals() external pure returns (uint8) {
+        return 8;
+    }
+
+    /// @inheritdoc AggregatorV3Interface
+    function description() external view returns (string memory) {
+        return _description;
+    }
+
+    /// @inheritdoc AggregatorV3Interface
+    function version() external pure returns (uint256) {
+        return 1;
+    }
+
+    /// @inheritdoc AggregatorV3Interface
+    function latestRoundData() external view returns (uint80, int256, uint256, uint256, uint80) {
+        return getRoundData(_head.roundId);
+    }
+
+    /// @inheritdoc AggregatorV3Interface
+    function getRoundData(uint80 roundId_)
+        public
+        view
+        returns (uint80 roundId, int256 answer, uint256 startedAt, uint256 updatedAt, uint80 answeredInRound)
+    {
+        Round memory round = _rounds[roundId_];
+        if (round.updatedAt == 0) revert RoundUnknown(roundId_);
+        return (roundId_, round.answer, round.updatedAt, round.updatedAt, roundId_);
+    }
+
+    function _requireStep(int256 answer, int256 lastAnswer) private view {
+        uint256 stepE4 = SignedMath.abs(answer - lastAnswer) * BPS;
+        if (stepE4 > SignedMath.abs(lastAnswer) * _maxStepBps) {
+            revert StepTooLarge(answer, lastAnswer, _maxStepBps);
+        }
+    }
+}
