@@ -1,0 +1,81 @@
+/** From the log back to where the guardian was, and the log made short again. */
+import { type Block, blockDigest } from './block.ts'
+import { commit } from './branch.ts'
+import type { LogRecord } from './record.ts'
+import { emit, type State, viewOf } from './state.ts'
+import { VOTE_KINDS } from './vote.ts'
+import { enter, forgetOld, recordCertificate, recountOwnVotes } from './voting.ts'
+
+/** Reads the log. What it had finalized comes out again; nothing else does. */
+export function recover(state: State, records: readonly LogRecord[]): void {
+  state.replaying = true
+  for (const record of records) {
+    const view = restore(state, record)
+    if (view > state.view) state.view = view
+    if (commit(state)) forgetOld(state)
+  }
+  state.replaying = false
+  enter(state, state.view > 0n ? state.view : 1n)
+  recountOwnVotes(state)
+}
+
+/** Puts one record back; returns the view that the guardian must have reached when it was written. */
+function restore(state: State, record: LogRecord): bigint {
+  const final = state.chain.final().view
+  switch (record.kind) {
+    case 'notarize':
+      if (record.block.view > final) restoreNotarize(state, record.block)
+      return record.block.view
+    case 'nullify':
+      viewOf(state, record.view).own.nullify = true
+      return record.view
+    case 'finalize':
+      viewOf(state, record.view).own.finalize = record.digest
+      return record.view + 1n
+    case 'certificate':
+      if (record.certificate.view >= final) recordCertificate(state, record.certificate)
+      return record.certificate.view + 1n
+    case 'block':
+      if (record.block.view > final) state.chain.add(blockDigest(record.block), record.block)
+      return 0n
+    case 'finalized': {
+      const { block } = record
+      const digest = blockDigest(block)
+      state.chain.finalize([{ digest, block }])
+      emit(state, { kind: 'finalized', digest, block, certificate: null, replayed: true })
+      return block.view + 1n
+    }
+  }
+}
+
+function restoreNotarize(state: State, block: Block): void {
+  const digest = blockDigest(block)
+  const view = viewOf(state, block.view)
+  view.own.notarize = digest
+  view.proposals.set(digest, block)
+  view.judgements.set(digest, 'weighed')
+  state.chain.add(digest, block)
+}
+
+/**
+ * The shortest log that leads to the present state, but for the finalized payloads before the last finalized block:
+ * whoever shortens a log puts those in front, as `finalized` records.
+ */
+export function checkpoint(state: State): readonly LogRecord[] {
+  const records: LogRecord[] = []
+  const final = state.chain.final()
+  const block = state.chain.get(final.digest)
+  if (block !== undefined) records.push({ kind: 'finalized', block })
+  for (const [number, { own, certificates }] of [...state.views].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    if (number < final.view) continue
+    const notarized = own.notarize === null ? undefined : state.chain.get(own.notarize)
+    if (notarized !== undefined && number > final.view) records.push({ kind: 'notarize', block: notarized })
+    if (own.nullify) records.push({ kind: 'nullify', view: number })
+    if (own.finalize !== null) records.push({ kind: 'finalize', view: number, digest: own.finalize })
+    for (const kind of VOTE_KINDS) {
+      const certificate = certificates[kind]
+      if (certificate !== null) records.push({ kind: 'certificate', certificate })
+    }
+  }
+  return records
+}
