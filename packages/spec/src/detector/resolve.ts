@@ -1,0 +1,33 @@
+import { unreachable } from '@breakwater/kernel'
+import { z } from 'zod'
+import { type NetOutflow, netOutflowSchema, resolveNetOutflow } from './netOutflow.ts'
+import { type OracleDeviation, oracleDeviationSchema, resolveOracleDeviation } from './oracleDeviation.ts'
+import { type OracleLiveness, oracleLivenessSchema, resolveOracleLiveness } from './oracleLiveness.ts'
+import type { DetectorScope } from './scope.ts'
+
+/** One entry of `detectors`. Another detector is one more file like these, and a line in each of these three. */
+export const detectorSchema = z.discriminatedUnion('use', [
+  netOutflowSchema,
+  oracleDeviationSchema,
+  oracleLivenessSchema,
+])
+
+/** A detector's configuration with everything looked up: contracts, exact shares, seconds. */
+export type DetectorConfig = NetOutflow | OracleDeviation | OracleLiveness
+
+/** `undefined` when something in it was wrong, which has then been reported. */
+export function resolveDetector(
+  entry: z.output<typeof detectorSchema>,
+  scope: DetectorScope,
+): DetectorConfig | undefined {
+  switch (entry.use) {
+    case 'net-outflow':
+      return resolveNetOutflow(entry, scope)
+    case 'oracle-deviation':
+      return resolveOracleDeviation(entry, scope)
+    case 'oracle-liveness':
+      return resolveOracleLiveness(entry, scope)
+    default:
+      return unreachable(entry)
+  }
+}
