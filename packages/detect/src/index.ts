@@ -1,2 +1,2 @@
-export * from './history.ts'
-export * from './tally.ts'
+export { formatAmount, formatDecimal, formatDuration, formatShare } from './format.ts'
+export { createTimeline, type Evaluation, type Timeline } from './timeline.ts'
