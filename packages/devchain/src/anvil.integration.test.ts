@@ -52,6 +52,15 @@ describe('startAnvil', () => {
     await anvil.stop()
   })
 
+  test('keeps the state of as many blocks as it is told', async () => {
+    const anvil = await startAnvil({ statesKept: 3 })
+    await request(anvil.url, 'anvil_mine', ['0xa'])
+    const balance = (block: string) => request(anvil.url, 'eth_getBalance', [`0x${'00'.repeat(20)}`, block])
+    expect(await balance('0x9')).toBe('0x0')
+    expect(await balance('0x2')).toBeUndefined()
+    await anvil.stop()
+  })
+
   test('stops when its signal aborts, during the start too', async () => {
     const controller = new AbortController()
     const anvil = await startAnvil({ signal: controller.signal })

@@ -10,6 +10,11 @@ export interface AnvilOptions {
   blockTimeSeconds?: number
   /** Timestamp of the first block, seconds since 1970. Default: now. */
   timestampSeconds?: number
+  /**
+   * Blocks whose state can be read. Default 128, as on a full node. Each costs memory that grows with the chain's
+   * length; anvil's own default fills the disk as well, and leaves it filled.
+   */
+  statesKept?: number
   /** Default 0: a free port. */
   port?: number
   /** Further arguments of anvil's command line. */
@@ -75,9 +80,17 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
 }
 
 function argumentsOf(options: AnvilOptions): string[] {
-  const { chainId = 31337, blockTimeSeconds, timestampSeconds, port = 0, args = [] } = options
+  const {
+    chainId = 31337,
+    blockTimeSeconds,
+    timestampSeconds,
+    statesKept = 128,
+    port = 0,
+    args = [],
+  } = options
   return [
     ...['--host', '127.0.0.1', '--port', String(port), '--chain-id', String(chainId)],
+    ...['--prune-history', String(statesKept)],
     ...(blockTimeSeconds === undefined ? [] : ['--block-time', String(blockTimeSeconds)]),
     ...(timestampSeconds === undefined ? [] : ['--timestamp', String(timestampSeconds)]),
     ...args,
