@@ -91,12 +91,23 @@ contract GuardianRegistry is IGuardianRegistry {
         for (uint256 i = 0; bitmap >> i != 0; ++i) {
             if ((bitmap >> i) & 1 == 0) continue;
             if (offset + SIGNATURE_BYTES > signatures.length) return false;
-            (address signer, ECDSA.RecoverError failure,) = ECDSA.tryRecover(
-                digest, bytes32(signatures[offset:offset + 32]), bytes32(signatures[offset + 32:offset + 64])
-            );
+            (bytes32 r, bytes32 vs) = _signatureAt(signatures, offset);
+            (address signer, ECDSA.RecoverError failure,) = ECDSA.tryRecover(digest, r, vs);
             if (failure != ECDSA.RecoverError.NoError || signer != entries.signerAt(i)) return false;
             offset += SIGNATURE_BYTES;
         }
         return offset == signatures.length;
+    }
+
+    /// @dev The caller has checked that `signatures` goes on for 64 bytes from `offset`.
+    function _signatureAt(bytes calldata signatures, uint256 offset)
+        private
+        pure
+        returns (bytes32 r, bytes32 vs)
+    {
+        assembly ("memory-safe") {
+            r := calldataload(add(signatures.offset, offset))
+            vs := calldataload(add(signatures.offset, add(offset, 0x20)))
+        }
     }
 }

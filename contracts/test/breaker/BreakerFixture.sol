@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
+import {CircuitBreaker} from "../../src/breaker/CircuitBreaker.sol";
+import {IBrakeTarget} from "../../src/breaker/IBrakeTarget.sol";
+import {ICircuitBreaker} from "../../src/breaker/ICircuitBreaker.sol";
+import {GuardianRegistry} from "../../src/guardians/GuardianRegistry.sol";
+import {Brakeable} from "../../src/harbor/Brakeable.sol";
+import {Guardians} from "../guardians/Guardians.sol";
+
+/// @notice The smallest contract that can be braked.
+contract BrakeableTarget is Brakeable {
+    constructor(address owner_) Ownable(owner_) {}
+}
+
+/// @notice A breaker with four guardians, and the actions they sign.
+abstract contract BreakerFixture is Guardians {
+    address internal constant OWNER = address(0x0151);
+    address internal constant CARRIER = address(0xCA44);
+    bytes32 internal constant SPEC_HASH = keccak256("specification");
+    /// @dev Guardians 0, 1 and 2 of 4.
+    uint256 internal constant QUORUM = 0x07;
+
+    uint32 internal constant COOLDOWN_SECONDS = 10 minutes;
+    uint32 internal constant BUDGET_SECONDS = 48 hours;
+    uint32 internal constant LIFT_DELAY_SECONDS = 1 hours;
+    uint32 internal constant MAX_DELAY_SECONDS = 24 hours;
+    uint32 internal constant MAX_REDUCE_ONLY_SECONDS = 12 hours;
+    uint32 internal constant MAX_PAUSE_SECONDS = 6 hours;
+
+    GuardianRegistry internal registry;
+    CircuitBreaker internal breaker;
+    uint256 private _incidents;
+
+    function _deployBreaker() internal {
+        vm.warp(1_760_000_000);
+        vm.roll(1_000);
+        vm.setBlockhash(999, keccak256("block 999"));
+        registry = new GuardianRegistry(guardianList(4));
+        breaker = new CircuitBreaker(registry);
+    }
+
+    /// @notice A target that is wired and registered.
+    function _deployTarget() internal returns (BrakeableTarget target) {
+        target = new BrakeableTarget(OWNER);
+        vm.prank(OWNER);
+        target.setBreaker(address(breaker));
+        vm.prank(OWNER);
+        breaker.register(address(target), SPEC_HASH, _limits());
+    }
+
+    function _limits() internal pure returns (ICircuitBreaker.Limits memory limits) {
+        limits.actions[0] = ICircuitBreaker.BoundedAction(
+            IBrakeTarget.delayWithdrawalsFor.selector,
+            IBrakeTarget.areWithdrawalsDelayed.selector,
+            MAX_DELAY_SECONDS
+        );
+        limits.actions[1] = ICircuitBreaker.BoundedAction(
+            IBrakeTarget.reduceOnlyFor.selector, IBrakeTarget.isReduceOnly.selector, MAX_REDUCE_ONLY_SECONDS
+        );
+        limits.actions[2] = ICircuitBreaker.BoundedAction(
+            IBrakeTarget.pauseFor.selector, IBrakeTarget.isPaused.selector, MAX_PAUSE_SECONDS
+        );
+        limits.cooldownSeconds = COOLDOWN_SECONDS;
+        limits.budgetSeconds = BUDGET_SECONDS;
+        limits.liftDelaySeconds = LIFT_DELAY_SECONDS;
+    }
+
+    function _selector(uint8 level) internal pure returns (bytes4) {
+        if (level == 1) return IBrakeTarget.delayWithdrawalsFor.selector;
+        return level == 2 ? IBrakeTarget.reduceOnlyFor.selector : IBrakeTarget.pauseFor.selector;
+    }
+
+    /// @notice A valid action for a new incident, seen in the block before this one.
+    function _action(address target, uint8 level, uint32 durationSeconds)
+        internal
+        returns (ICircuitBreaker.Action memory)
+    {
+        uint64 anchor = uint64(block.number - 1);
+        vm.setBlockhash(anchor, keccak256(abi.encode("block", anchor)));
+        return ICircuitBreaker.Action({
+            chainId: block.chainid,
+            breaker: address(breaker),
+            target: target,
+            level: level,
+            data: abi.encodeWithSelector(_selector(level), uint256(durationSeconds)),
+            durationSeconds: durationSeconds,
+            incidentId: keccak256(abi.encode("incident", ++_incidents)),
+            specHash: SPEC_HASH,
+            epoch: 1,
+            anchorNumber: anchor,
+            anchorHash: blockhash(anchor),
+            deadlineSeconds: uint64(block.timestamp + 60)
+        });
+    }
+
+    function _certificate(ICircuitBreaker.Action memory action, uint256 bitmap)
+        internal
+        view
+        returns (ICircuitBreaker.Certificate memory)
+    {
+        return ICircuitBreaker.Certificate(bitmap, signaturesOf(bitmap, breaker.hashAction(action)));
+    }
+
+    /// @notice Has a quorum sign `action` and a stranger carry it.
+    function _execute(ICircuitBreaker.Action memory action) internal {
+        ICircuitBreaker.Certificate memory certificate = _certificate(action, QUORUM);
+        vm.prank(CARRIER);
+        breaker.execute(action, certificate);
+    }
+
+    /// @notice As `_execute`, expecting it to be refused with `reason`.
+    function _refuse(ICircuitBreaker.Action memory action, bytes memory reason) internal {
+        ICircuitBreaker.Certificate memory certificate = _certificate(action, QUORUM);
+        vm.expectRevert(reason);
+        breaker.execute(action, certificate);
+    }
+}

@@ -1,0 +1,647 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
+import {Brakeable} from "../../src/harbor/Brakeable.sol";
+import {HarborPerps} from "../../src/harbor/HarborPerps.sol";
+import {HarborVault} from "../../src/harbor/HarborVault.sol";
+import {OutflowCap} from "../../src/harbor/OutflowCap.sol";
+import {PerpsBook} from "../../src/harbor/PerpsBook.sol";
+import {PerpsCash} from "../../src/harbor/PerpsCash.sol";
+import {PerpsMarkets} from "../../src/harbor/PerpsMarkets.sol";
+import {PriceFeed} from "../../src/oracle/PriceFeed.sol";
+import {HarborFixture} from "./HarborFixture.sol";
+
+contract HarborPerpsTest is HarborFixture {
+    function setUp() external {
+        _deployHarbor();
+        _deposit(ALICE, 20_000e6);
+    }
+
+    /// @dev The perpetuals hold what they owe, the vault what it has booked.
+    function _assertBooks() private view {
+        vm.assertEq(usd.balanceOf(address(perps)), perps.totalClaims());
+        vm.assertEq(usd.balanceOf(address(vault)), vault.bookedAssets());
+    }
+
+    function _refuse(address account, bytes memory reason) private {
+        vm.expectRevert(reason);
+        vm.prank(account);
+    }
+
+    // Cash
+
+    function test_deposit_andWithdraw() external {
+        _fund(BOB, address(perps), 5_000e6);
+        vm.expectEmit(address(perps));
+        emit HarborPerps.Deposited(BOB, 5_000e6);
+        vm.prank(BOB);
+        perps.deposit(5_000e6);
+        vm.assertEq(perps.cashOf(BOB), 5_000e6);
+        vm.assertEq(perps.totalClaims(), 25_000e6);
+        vm.expectEmit(address(perps));
+        emit HarborPerps.Withdrawn(BOB, 3_000e6);
+        vm.prank(BOB);
+        perps.withdraw(3_000e6);
+        vm.assertEq(usd.balanceOf(BOB), 3_000e6);
+        vm.assertEq(perps.equityOf(BOB), 2_000e6);
+        _assertBooks();
+    }
+
+    function test_withdraw_atMostWhatOneHas() external {
+        _refuse(BOB, abi.encodeWithSelector(PerpsCash.CashInsufficient.selector, BOB, 1, 0));
+        perps.withdraw(1);
+    }
+
+    function test_withdraw_isCapped() external {
+        vm.assertEq(perps.outflowLeft(), 4_000e6);
+        _refuse(
+            ALICE,
+            abi.encodeWithSelector(
+                OutflowCap.OutflowCapExceeded.selector, 4_000e6 + 1, 4_000e6, type(uint256).max
+            )
+        );
+        perps.withdraw(4_000e6 + 1);
+        vm.prank(ALICE);
+        perps.withdraw(4_000e6);
+        vm.assertEq(perps.outflowLeft(), 0);
+    }
+
+    /// @dev A profit, however it came about, raises the cap only as it ages.
+    function test_withdraw_isNotCappedHigherByAFreshProfit() external {
+        _open(ALICE, BTC, true, 2e18);
+        _setPrice(btcFeed, 150_000e8);
+        _hold();
+        _close(ALICE, BTC, 2e18);
+        vm.assertGt(perps.cashOf(ALICE), 119_000e6);
+        vm.assertLe(perps.outflowLeft(), 4_000e6);
+        pass(1, WINDOW);
+        vm.assertGt(perps.outflowLeft(), 23_000e6);
+    }
+
+    function test_withdraw_leavesTheInitialMargin() external {
+        _open(ALICE, BTC, true, 38e17);
+        // Cash is 20,000 less 380 of fees, the margin 380,000 / 20.
+        _refuse(
+            ALICE,
+            abi.encodeWithSelector(
+                HarborPerps.MarginInsufficient.selector, int256(18_999_999_999), 19_000e6
+            )
+        );
+        perps.withdraw(620e6 + 1);
+        vm.prank(ALICE);
+        perps.withdraw(620e6);
+    }
+
+    function test_withdraw_neverLetsUnrealisedProfitOut() external {
+        _open(ALICE, BTC, true, 1e18);
+        _setPrice(btcFeed, 110_000e8);
+        vm.assertGt(perps.equityOf(ALICE), 29_800e6);
+        // So that the cap is not in the way.
+        _deposit(BOB, 60_000e6);
+        // 5,500 of margin at the new price; the profit of 10,000 does not count.
+        _refuse(
+            ALICE,
+            abi.encodeWithSelector(
+                HarborPerps.MarginInsufficient.selector, int256(5_499_999_999), 5_500e6
+            )
+        );
+        perps.withdraw(14_400e6 + 1);
+    }
+
+    // Opening
+
+    function test_open_takesAPositionAtTheFeedsPrice() external {
+        vm.expectEmit(address(perps));
+        emit HarborPerps.Opened(ALICE, BTC, true, 1e18, 100_000e8, 100e6);
+        _open(ALICE, BTC, true, 1e18);
+        (int256 sizeE18, int256 breakEvenE8, int256 profit, uint256 changedAt) = perps.positionOf(ALICE, BTC);
+        vm.assertEq(sizeE18, 1e18);
+        vm.assertEq(breakEvenE8, 100_000e8);
+        vm.assertEq(profit, 0);
+        vm.assertEq(changedAt, block.number);
+        vm.assertEq(perps.cashOf(ALICE), 19_900e6);
+        (uint256 longE18, uint256 shortE18) = perps.openInterest(BTC);
+        vm.assertEq(longE18, 1e18);
+        vm.assertEq(shortE18, 0);
+        (uint256 initial, uint256 maintenance) = perps.marginOf(ALICE);
+        vm.assertEq(initial, 5_000e6);
+        vm.assertEq(maintenance, 2_500e6);
+        _assertBooks();
+    }
+
+    function test_open_addsToAPosition() external {
+        _open(ALICE, BTC, false, 1e18);
+        _setPrice(btcFeed, 102_000e8);
+        _open(ALICE, BTC, false, 1e18);
+        (int256 sizeE18, int256 breakEvenE8, int256 profit,) = perps.positionOf(ALICE, BTC);
+        vm.assertEq(sizeE18, -2e18);
+        vm.assertApproxEqAbs(breakEvenE8, 101_000e8, 1e8);
+        vm.assertApproxEqAbs(profit, -2_000e6, 1e6);
+    }
+
+    function test_open_keepsToTheLimitPrice() external {
+        bytes4 selector = HarborPerps.PriceBeyondLimit.selector;
+        _refuse(ALICE, abi.encodeWithSelector(selector, 100_000e8, 100_000e8 - 1));
+        perps.open(BTC, true, 1e18, 100_000e8 - 1);
+        _refuse(ALICE, abi.encodeWithSelector(selector, 100_000e8, 100_000e8 + 1));
+        perps.open(BTC, false, 1e18, 100_000e8 + 1);
+        vm.prank(ALICE);
+        perps.open(BTC, true, 1e18, 100_000e8);
+    }
+
+    function test_open_refusesTheOtherDirection() external {
+        _open(ALICE, BTC, true, 1e18);
+        _refuse(ALICE, abi.encodeWithSelector(HarborPerps.PositionOpposite.selector, BTC));
+        perps.open(BTC, false, 1e18, 0);
+    }
+
+    function test_open_refusesNothing() external {
+        _refuse(ALICE, abi.encodePacked(HarborPerps.SizeZero.selector));
+        perps.open(BTC, true, 0, type(uint256).max);
+    }
+
+    function test_open_refusesAnUnknownMarket() external {
+        _refuse(ALICE, abi.encodeWithSelector(PerpsMarkets.MarketUnknown.selector, bytes32("DOGE")));
+        perps.open("DOGE", true, 1e18, type(uint256).max);
+    }
+
+    function test_open_needsAFreshPrice() external {
+        uint256 updatedAt = block.timestamp;
+        vm.warp(updatedAt + 7_200);
+        _open(ALICE, BTC, true, 1e17);
+        vm.warp(updatedAt + 7_201);
+        _refuse(ALICE, abi.encodeWithSelector(HarborPerps.PriceStale.selector, BTC, updatedAt, 7_200));
+        perps.open(BTC, true, 1e17, type(uint256).max);
+        // What reduces risk goes on.
+        _hold();
+        _close(ALICE, BTC, 1e17);
+    }
+
+    function test_open_needsTheInitialMargin() external {
+        // At 20 times, 20,000 less the fee of 400 would have to be 20,000.
+        _refuse(
+            ALICE,
+            abi.encodeWithSelector(
+                HarborPerps.MarginInsufficient.selector, int256(19_600e6), 20_000e6
+            )
+        );
+        perps.open(BTC, true, 4e18, type(uint256).max);
+    }
+
+    function test_open_countsALossAgainstTheMargin() external {
+        _open(ALICE, BTC, true, 3e18);
+        _setPrice(btcFeed, 97_000e8);
+        vm.expectPartialRevert(HarborPerps.MarginInsufficient.selector);
+        vm.prank(ALICE);
+        perps.open(ETH, true, 1e18, type(uint256).max);
+    }
+
+    function test_open_isBoundedByTheOpenInterest() external {
+        _deposit(BOB, 100_000e6);
+        _open(BOB, BTC, true, 5e18);
+        _refuse(
+            ALICE,
+            abi.encodeWithSelector(
+                HarborPerps.OpenInterestExceeded.selector, BTC, MAX_OPEN_INTEREST + 100e6, MAX_OPEN_INTEREST
+            )
+        );
+        perps.open(BTC, true, 1e15, type(uint256).max);
+        // The other side has its own bound.
+        _open(ALICE, BTC, false, 1e18);
+    }
+
+    // Closing
+
+    function test_close_realisesAProfitFromTheVault() external {
+        _open(ALICE, ETH, false, 10e18);
+        _setPrice(ethFeed, 3_600e8);
+        _hold();
+        uint256 before = vault.bookedAssets();
+        int256 profit = _profitOf(ALICE, ETH);
+        vm.assertApproxEqAbs(profit, 4_000e6, 1e6);
+        vm.expectEmit(address(perps));
+        emit HarborPerps.Closed(ALICE, ETH, 10e18, 3_600e8, profit, 36e6);
+        _close(ALICE, ETH, 10e18);
+        uint256 fees = 40e6 + 36e6;
+        vm.assertEq(int256(perps.cashOf(ALICE)), int256(20_000e6 - fees) + profit);
+        vm.assertEq(int256(vault.bookedAssets()), int256(before + 36e6 * 4 / 5) - profit);
+        (int256 sizeE18,,,) = perps.positionOf(ALICE, ETH);
+        vm.assertEq(sizeE18, 0);
+        vm.assertEq(perps.unrealisedProfit(), 0);
+        _assertBooks();
+    }
+
+    function test_close_paysALossToTheVault() external {
+        _open(ALICE, BTC, true, 1e18);
+        _setPrice(btcFeed, 90_000e8);
+        _hold();
+        uint256 before = vault.bookedAssets();
+        _close(ALICE, BTC, 1e18);
+        vm.assertApproxEqAbs(perps.cashOf(ALICE), 20_000e6 - 100e6 - 90e6 - 10_000e6, 1e6);
+        vm.assertApproxEqAbs(vault.bookedAssets(), before + 10_000e6 + 72e6, 1e6);
+        _assertBooks();
+    }
+
+    function test_close_aPart() external {
+        _open(ALICE, BTC, true, 2e18);
+        _setPrice(btcFeed, 101_000e8);
+        _hold();
+        int256 whole = _profitOf(ALICE, BTC);
+        _close(ALICE, BTC, 5e17);
+        (int256 sizeE18, int256 breakEvenE8, int256 profit,) = perps.positionOf(ALICE, BTC);
+        vm.assertEq(sizeE18, 15e17);
+        vm.assertApproxEqAbs(breakEvenE8, 100_000e8, 1e8);
+        vm.assertApproxEqAbs(profit, whole * 3 / 4, 1);
+        _assertBooks();
+    }
+
+    function test_close_keepsToTheLimitPrice() external {
+        _open(ALICE, BTC, true, 1e18);
+        _open(ALICE, ETH, false, 1e18);
+        _hold();
+        bytes4 selector = HarborPerps.PriceBeyondLimit.selector;
+        _refuse(ALICE, abi.encodeWithSelector(selector, 100_000e8, 100_000e8 + 1));
+        perps.close(BTC, 1e18, 100_000e8 + 1);
+        _refuse(ALICE, abi.encodeWithSelector(selector, 4_000e8, 4_000e8 - 1));
+        perps.close(ETH, 1e18, 4_000e8 - 1);
+        vm.startPrank(ALICE);
+        perps.close(BTC, 1e18, 100_000e8);
+        perps.close(ETH, 1e18, 4_000e8);
+        vm.stopPrank();
+    }
+
+    function test_close_atMostWhatThereIs() external {
+        _open(ALICE, BTC, true, 1e18);
+        _hold();
+        _refuse(
+            ALICE,
+            abi.encodeWithSelector(HarborPerps.PositionTooSmall.selector, BTC, 1e18 + 1, 1e18)
+        );
+        perps.close(BTC, 1e18 + 1, 0);
+        _refuse(ALICE, abi.encodePacked(HarborPerps.SizeZero.selector));
+        perps.close(BTC, 0, 0);
+        _refuse(BOB, abi.encodeWithSelector(HarborPerps.PositionTooSmall.selector, BTC, 1, 0));
+        perps.close(BTC, 1, 0);
+    }
+
+    /// @dev Not in the block of the opening, nor in the two after it.
+    function test_close_notBeforeItWasHeld() external {
+        _open(ALICE, BTC, true, 1e18);
+        uint256 closableFrom = block.number + 3;
+        bytes memory reason =
+            abi.encodeWithSelector(HarborPerps.PositionTooYoung.selector, BTC, closableFrom);
+        for (uint256 i = 0; i < 3; ++i) {
+            _refuse(ALICE, reason);
+            perps.close(BTC, 1e18, 0);
+            pass(1, BLOCK_SECONDS);
+        }
+        vm.assertEq(block.number, closableFrom);
+        _close(ALICE, BTC, 5e17);
+        // What adds to it makes it young again.
+        _open(ALICE, BTC, true, 1e17);
+        vm.expectPartialRevert(HarborPerps.PositionTooYoung.selector);
+        vm.prank(ALICE);
+        perps.close(BTC, 1e17, 0);
+    }
+
+    function test_close_refusesALossThatCashDoesNotCover() external {
+        _open(ALICE, BTC, true, 1e18);
+        _open(ALICE, ETH, false, 10e18);
+        _setPrice(btcFeed, 75_000e8);
+        ethFeed.submit(2_000e8);
+        _hold();
+        vm.expectPartialRevert(PerpsCash.CashInsufficient.selector);
+        vm.prank(ALICE);
+        perps.close(BTC, 1e18, 0);
+        // The profit first, then the loss.
+        _close(ALICE, ETH, 10e18);
+        _close(ALICE, BTC, 1e18);
+        _assertBooks();
+    }
+
+    function test_close_failsWhenTheVaultCannotPay() external {
+        _open(ALICE, BTC, true, 3e18);
+        _setPrice(btcFeed, 200_000e8);
+        _setPrice(btcFeed, 400_000e8);
+        _setPrice(btcFeed, 800_000e8);
+        _hold();
+        vm.expectPartialRevert(HarborVault.AssetsInsufficient.selector);
+        vm.prank(ALICE);
+        perps.close(BTC, 3e18, 0);
+    }
+
+    // Funding
+
+    function test_funding_isPaidByTheLargerSide() external {
+        _deposit(BOB, 30_000e6);
+        _open(ALICE, BTC, true, 3e18);
+        _open(BOB, BTC, false, 1e18);
+        // Skew: 200,000 of 500,000, so 0.04 % an hour.
+        (int256 perSecondE18,) = perps.fundingOf(BTC);
+        vm.assertEq(perSecondE18, int256(uint256(FUNDING_PER_SECOND_E18)) * 2 / 5);
+        vm.warp(block.timestamp + 10 hours);
+        vm.assertApproxEqAbs(_profitOf(ALICE, BTC), -1_200e6, 1e4);
+        vm.assertApproxEqAbs(_profitOf(BOB, BTC), 400e6, 1e4);
+        // The vault, short the rest, gets the rest.
+        vm.assertApproxEqAbs(perps.unrealisedProfit(), -800e6, 1e4);
+        (, int256 indexE18) = perps.fundingOf(BTC);
+        vm.assertApproxEqAbs(indexE18, 400e18, 1e16);
+    }
+
+    function test_funding_turnsWithTheSkew() external {
+        _open(ALICE, BTC, false, 3e18);
+        (int256 perSecondE18,) = perps.fundingOf(BTC);
+        vm.assertEq(perSecondE18, -int256(uint256(FUNDING_PER_SECOND_E18)) * 3 / 5);
+        vm.warp(block.timestamp + 10 hours);
+        vm.assertApproxEqAbs(_profitOf(ALICE, BTC), -1_800e6, 1e4);
+    }
+
+    function test_funding_isCapped() external {
+        _deposit(BOB, 100_000e6);
+        _open(BOB, BTC, true, 5e18);
+        _setPrice(btcFeed, 200_000e8);
+        (int256 perSecondE18,) = perps.fundingOf(BTC);
+        vm.assertEq(perSecondE18, int256(uint256(FUNDING_PER_SECOND_E18)));
+    }
+
+    /// @dev A change of the skew does not reach back.
+    function test_funding_countsEachSkewForItsTime() external {
+        _deposit(BOB, 60_000e6);
+        _open(ALICE, BTC, true, 2e18);
+        vm.warp(block.timestamp + 1 hours);
+        _open(BOB, BTC, true, 2e18);
+        vm.warp(block.timestamp + 1 hours);
+        // An hour at 0.04 %, then one at 0.08 %, of 200,000.
+        vm.assertApproxEqAbs(_profitOf(ALICE, BTC), -240e6, 1e4);
+        vm.assertApproxEqAbs(_profitOf(BOB, BTC), -160e6, 1e4);
+    }
+
+    // Liquidation
+
+    function test_liquidate_closesEverything() external {
+        _open(ALICE, BTC, true, 2e18);
+        _open(ALICE, ETH, true, 10e18);
+        _setPrice(btcFeed, 92_500e8);
+        ethFeed.submit(3_990e8);
+        int256 equity = perps.equityOf(ALICE);
+        (, uint256 maintenance) = perps.marginOf(ALICE);
+        vm.assertLt(uint256(equity), maintenance);
+        uint256 notional = 185_000e6 + 39_900e6;
+        uint256 reward = notional / 200;
+        vm.expectEmit(address(perps));
+        emit HarborPerps.Liquidated(ALICE, KEEPER, equity, reward);
+        vm.prank(KEEPER);
+        perps.liquidate(ALICE);
+        vm.assertEq(perps.cashOf(KEEPER), reward);
+        vm.assertEq(perps.cashOf(ALICE), uint256(equity) - reward - notional / 1_000);
+        vm.assertEq(perps.badDebt(), 0);
+        vm.assertEq(perps.unrealisedProfit(), 0);
+        (uint256 longE18,) = perps.openInterest(BTC);
+        vm.assertEq(longE18, 0);
+        _assertBooks();
+    }
+
+    /// @dev In the block in which it was opened, too: holding is asked of who trades, not of who is in danger.
+    function test_liquidate_doesNotWait() external {
+        _open(ALICE, BTC, true, 39e17);
+        _setPrice(btcFeed, 96_000e8);
+        vm.prank(KEEPER);
+        perps.liquidate(ALICE);
+    }
+
+    function test_liquidate_countsBadDebt() external {
+        _open(ALICE, BTC, true, 3e18);
+        _setPrice(btcFeed, 90_000e8);
+        int256 equity = perps.equityOf(ALICE);
+        vm.assertLt(uint256(-equity), 11_000e6);
+        uint256 before = vault.bookedAssets();
+        vm.prank(KEEPER);
+        perps.liquidate(ALICE);
+        vm.assertEq(perps.badDebt(), uint256(-equity));
+        vm.assertEq(perps.cashOf(ALICE), 0);
+        vm.assertEq(perps.cashOf(KEEPER), 0);
+        // The vault got all there was.
+        vm.assertEq(vault.bookedAssets(), before + 19_700e6);
+        _assertBooks();
+    }
+
+    function test_liquidate_sparesTheHealthy() external {
+        _open(ALICE, BTC, true, 2e18);
+        _setPrice(btcFeed, 93_000e8);
+        int256 equity = perps.equityOf(ALICE);
+        (, uint256 maintenance) = perps.marginOf(ALICE);
+        _refuse(
+            KEEPER, abi.encodeWithSelector(HarborPerps.AccountHealthy.selector, ALICE, equity, maintenance)
+        );
+        perps.liquidate(ALICE);
+        _refuse(KEEPER, abi.encodeWithSelector(HarborPerps.AccountHealthy.selector, BOB, 0, 0));
+        perps.liquidate(BOB);
+    }
+
+    function test_liquidate_canBeAvertedByMargin() external {
+        _open(ALICE, BTC, true, 2e18);
+        _setPrice(btcFeed, 92_000e8);
+        perps.pauseFor(1 hours);
+        _deposit(ALICE, 5_000e6);
+        vm.warp(block.timestamp + 1 hours);
+        vm.expectPartialRevert(HarborPerps.AccountHealthy.selector);
+        vm.prank(KEEPER);
+        perps.liquidate(ALICE);
+    }
+
+    // Rebates
+
+    function test_rebates_accrueByDayAndAreClaimedOnce() external {
+        uint256 today = block.timestamp / 1 days;
+        _open(ALICE, BTC, true, 1e18);
+        vm.assertEq(perps.rebateOf(ALICE, today), 20e6);
+        vm.warp(block.timestamp + 1 days);
+        _hold();
+        _close(ALICE, BTC, 1e18);
+        vm.assertEq(perps.rebateOf(ALICE, today + 1), 20e6);
+
+        uint256[] memory dayIndexes = new uint256[](2);
+        (dayIndexes[0], dayIndexes[1]) = (today, today + 1);
+        uint256 claims = perps.totalClaims();
+        uint256 cash = perps.cashOf(ALICE);
+        vm.expectEmit(address(perps));
+        emit HarborPerps.RebatesClaimed(ALICE, 40e6);
+        vm.prank(ALICE);
+        perps.claimRebates(dayIndexes);
+        vm.assertEq(perps.cashOf(ALICE), cash + 40e6);
+        vm.assertEq(perps.totalClaims(), claims);
+
+        _refuse(ALICE, abi.encodeWithSelector(PerpsCash.RebateMissing.selector, ALICE, today));
+        perps.claimRebates(dayIndexes);
+        _assertBooks();
+    }
+
+    function test_rebates_ofOneDayTwiceAreRefused() external {
+        _open(ALICE, BTC, true, 1e18);
+        uint256 today = block.timestamp / 1 days;
+        uint256[] memory dayIndexes = new uint256[](2);
+        (dayIndexes[0], dayIndexes[1]) = (today, today);
+        _refuse(ALICE, abi.encodeWithSelector(PerpsCash.RebateMissing.selector, ALICE, today));
+        perps.claimRebates(dayIndexes);
+    }
+
+    // The brake
+
+    function test_brake_delayStopsWithdrawals() external {
+        _open(ALICE, BTC, true, 1e18);
+        _hold();
+        perps.delayWithdrawalsFor(100);
+        _refuse(ALICE, abi.encodeWithSelector(Brakeable.BrakeHolds.selector, 1, block.timestamp + 100));
+        perps.withdraw(1);
+        _open(ALICE, ETH, true, 1e18);
+        _close(ALICE, BTC, 1e18);
+        _deposit(ALICE, 1);
+    }
+
+    function test_brake_reduceOnlyStopsOpening() external {
+        _open(ALICE, BTC, true, 2e18);
+        _hold();
+        perps.reduceOnlyFor(1 hours);
+        _refuse(ALICE, abi.encodeWithSelector(Brakeable.BrakeHolds.selector, 2, block.timestamp + 1 hours));
+        perps.open(BTC, true, 1e18, type(uint256).max);
+        vm.expectPartialRevert(Brakeable.BrakeHolds.selector);
+        vm.prank(ALICE);
+        perps.withdraw(1);
+        _close(ALICE, BTC, 1e17);
+        uint256[] memory dayIndexes = new uint256[](1);
+        dayIndexes[0] = block.timestamp / 1 days;
+        vm.prank(ALICE);
+        perps.claimRebates(dayIndexes);
+        _setPrice(btcFeed, 91_000e8);
+        vm.prank(KEEPER);
+        perps.liquidate(ALICE);
+    }
+
+    function test_brake_pauseLeavesOnlyDeposits() external {
+        _open(ALICE, BTC, true, 2e18);
+        _setPrice(btcFeed, 91_000e8);
+        _hold();
+        perps.pauseFor(100);
+        bytes memory reason =
+            abi.encodeWithSelector(Brakeable.BrakeHolds.selector, 3, block.timestamp + 100);
+        _refuse(ALICE, reason);
+        perps.close(BTC, 1e18, 0);
+        _refuse(KEEPER, reason);
+        perps.liquidate(ALICE);
+        _refuse(ALICE, reason);
+        perps.claimRebates(new uint256[](1));
+        vm.expectPartialRevert(Brakeable.BrakeHolds.selector);
+        vm.prank(ALICE);
+        perps.open(ETH, true, 1, type(uint256).max);
+        vm.expectPartialRevert(Brakeable.BrakeHolds.selector);
+        vm.prank(ALICE);
+        perps.withdraw(1);
+        _deposit(ALICE, 1_000e6);
+        vm.warp(block.timestamp + 100);
+        vm.prank(KEEPER);
+        perps.liquidate(ALICE);
+    }
+
+    // Markets
+
+    function test_markets_areListed() external view {
+        bytes32[] memory ids = perps.marketIds();
+        vm.assertEq(ids.length, 2);
+        vm.assertEq(ids[0], BTC);
+        vm.assertEq(ids[1], ETH);
+        vm.assertEq(abi.encode(perps.marketOf(BTC)), abi.encode(_config(btcFeed)));
+        vm.assertEq(address(perps.vault()), address(vault));
+        vm.assertEq(address(perps.collateral()), address(usd));
+        vm.assertEq(perps.minHoldBlocks(), 2);
+        vm.assertEq(perps.rebateBps(), REBATE_BPS);
+    }
+
+    function test_addMarket_isForTheOwner() external {
+        _refuse(ALICE, abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, ALICE));
+        perps.addMarket("SOL", _config(btcFeed));
+    }
+
+    function test_addMarket_once() external {
+        vm.expectRevert(abi.encodeWithSelector(PerpsMarkets.MarketAlreadyAdded.selector, BTC));
+        perps.addMarket(BTC, _config(ethFeed));
+    }
+
+    function test_addMarket_upToSixteen() external {
+        for (uint256 i = 2; i < 16; ++i) {
+            perps.addMarket(bytes32(i), _config(btcFeed));
+        }
+        vm.expectRevert(abi.encodeWithSelector(PerpsMarkets.MarketsTooMany.selector, 16));
+        perps.addMarket("SOL", _config(btcFeed));
+    }
+
+    function test_addMarket_needsAPrice() external {
+        PriceFeed silent = new PriceFeed(address(this), "", 1, 2, 1, 1);
+        vm.expectRevert(abi.encodeWithSelector(PriceFeed.RoundUnknown.selector, 0));
+        perps.addMarket("SOL", _config(silent));
+    }
+
+    function _refuseConfig(
+        PerpsBook.MarketConfig memory config,
+        string memory parameter,
+        uint256 value
+    ) private {
+        vm.expectRevert(
+            abi.encodeWithSelector(PerpsMarkets.MarketConfigInvalid.selector, parameter, value)
+        );
+        perps.addMarket("SOL", config);
+    }
+
+    function test_addMarket_checksItsSettings() external {
+        PerpsBook.MarketConfig memory config = _config(btcFeed);
+        config.maxLeverage = 0;
+        _refuseConfig(config, "maxLeverage", 0);
+        config = _config(btcFeed);
+        config.maintenanceMarginBps = 0;
+        _refuseConfig(config, "maintenanceMarginBps", 0);
+        // At 20 times leverage the margin is 500.
+        config.maintenanceMarginBps = 500;
+        _refuseConfig(config, "maintenanceMarginBps", 500);
+        config = _config(btcFeed);
+        config.feeBps = 1_001;
+        _refuseConfig(config, "feeBps", 1_001);
+        config = _config(btcFeed);
+        config.maxOpenInterest = 0;
+        _refuseConfig(config, "maxOpenInterest", 0);
+        config = _config(btcFeed);
+        config.maxFundingPerSecondE18 = 11_574_074_074_075;
+        _refuseConfig(config, "maxFundingPerSecondE18", 11_574_074_074_075);
+    }
+
+    function test_constructor_refusesARebateAboveTheFee() external {
+        vm.expectRevert(abi.encodeWithSelector(HarborPerps.RebateShareOutOfRange.selector, 10_001));
+        new HarborPerps(vault, address(this), CAP_BPS, WINDOW, 2, 10_001);
+    }
+
+    // Arithmetic
+
+    /// @dev Nobody gains by splitting a trade, and the vault never pays more than the price says.
+    function testFuzz_profitIsThePricesDifference(uint256 sizeE18, uint256 price, bool isLong, uint256 parts)
+        external
+    {
+        sizeE18 = bound(sizeE18, 1e12, 1e18);
+        price = bound(price, 85_000e8, 115_000e8);
+        parts = bound(parts, 1, 5);
+        _open(ALICE, BTC, isLong, sizeE18);
+        uint256 cash = perps.cashOf(ALICE);
+        // Of what differs, funding takes at most 0.02 % an hour, and the fees are rounded up.
+        _setPrice(btcFeed, int256(price));
+        _hold();
+        for (uint256 i = 1; i < parts; ++i) {
+            _close(ALICE, BTC, sizeE18 / parts);
+        }
+        (int256 leftE18,,,) = perps.positionOf(ALICE, BTC);
+        _close(ALICE, BTC, uint256(isLong ? leftE18 : -leftE18));
+        int256 move = (int256(price) - 100_000e8) * int256(sizeE18) / 1e20;
+        int256 expected = int256(cash) + (isLong ? move : -move) - int256(sizeE18 * price / 1e23);
+        vm.assertApproxEqAbs(int256(perps.cashOf(ALICE)), expected, 0.5e6);
+        vm.assertLe(int256(perps.cashOf(ALICE)), expected + 1);
+        vm.assertEq(perps.unrealisedProfit(), 0);
+        _assertBooks();
+    }
+}

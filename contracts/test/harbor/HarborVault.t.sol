@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
+import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
+import {Brakeable} from "../../src/harbor/Brakeable.sol";
+import {HarborVault} from "../../src/harbor/HarborVault.sol";
+import {OutflowCap} from "../../src/harbor/OutflowCap.sol";
+import {HarborFixture} from "./HarborFixture.sol";
+
+contract HarborVaultTest is HarborFixture {
+    uint256 private constant SHARE = 1e18;
+
+    function setUp() external {
+        _deployHarbor();
+    }
+
+    function _balances() private view returns (uint256 booked, uint256 tokens) {
+        return (vault.bookedAssets(), usd.balanceOf(address(vault)));
+    }
+
+    function test_sharesAndAssets() external {
+        vm.assertEq(vault.decimals(), 18);
+        vm.assertEq(vault.asset(), address(usd));
+        vm.assertEq(vault.perps(), address(perps));
+        vm.assertEq(vault.totalAssets(), LIQUIDITY);
+        vm.assertEq(vault.convertToAssets(SHARE), 1e6);
+        vm.assertEq(vault.balanceOf(LP), LIQUIDITY * 1e12);
+
+        _supply(ALICE, 500e6);
+        vm.assertEq(vault.balanceOf(ALICE), 500 * SHARE);
+        vm.prank(ALICE);
+        vault.withdraw(200e6, BOB, ALICE);
+        vm.assertEq(usd.balanceOf(BOB), 200e6);
+        vm.prank(ALICE);
+        vault.redeem(300 * SHARE, BOB, ALICE);
+        vm.assertEq(usd.balanceOf(BOB), 500e6);
+        vm.assertEq(vault.balanceOf(ALICE), 0);
+        (uint256 booked, uint256 tokens) = _balances();
+        vm.assertEq(booked, LIQUIDITY);
+        vm.assertEq(tokens, LIQUIDITY);
+    }
+
+    function test_mintTakesWhatItCosts() external {
+        _fund(ALICE, address(vault), 100e6);
+        vm.prank(ALICE);
+        vm.assertEq(vault.mint(100 * SHARE, ALICE), 100e6);
+        vm.assertEq(vault.bookedAssets(), LIQUIDITY + 100e6);
+    }
+
+    // Books
+
+    function test_aDonationMovesNothing() external {
+        usd.mint(address(vault), 1_000_000e6);
+        vm.assertEq(vault.totalAssets(), LIQUIDITY);
+        vm.assertEq(vault.convertToAssets(SHARE), 1e6);
+        vm.assertEq(vault.outflowLeft(), LIQUIDITY / 5);
+        vm.assertEq(vault.maxWithdraw(LP), LIQUIDITY / 5);
+    }
+
+    /// @dev The attack on the first depositor: a share of one unit, then a donation that makes it dear.
+    function testFuzz_theFirstDepositorIsSafe(uint256 first, uint256 donation, uint256 victims) external {
+        vault = new HarborVault(usd, address(this), CAP_BPS, WINDOW);
+        first = bound(first, 1, 1e6);
+        donation = bound(donation, 0, 1e15);
+        victims = bound(victims, 1, 1e12);
+        _supply(ALICE, first);
+        usd.mint(address(vault), donation);
+        _supply(BOB, victims);
+        vm.assertGe(vault.convertToAssets(vault.balanceOf(BOB)) + 1, victims);
+        vm.assertLe(vault.convertToAssets(vault.balanceOf(ALICE)), first);
+    }
+
+    function test_isTheCounterpartyOfTheTraders() external {
+        _deposit(ALICE, 20_000e6);
+        _open(ALICE, BTC, true, 1e18);
+        uint256 fee = 100e6;
+        uint256 afterFee = LIQUIDITY + fee - fee * REBATE_BPS / 10_000;
+        vm.assertEq(vault.totalAssets(), afterFee);
+        _setPrice(btcFeed, 101_000e8);
+        // Up to what it has earned in funding meanwhile.
+        vm.assertApproxEqAbs(vault.totalAssets(), afterFee - 1_000e6, 0.2e6);
+        _setPrice(btcFeed, 99_000e8);
+        vm.assertApproxEqAbs(vault.totalAssets(), afterFee + 1_000e6, 0.2e6);
+        vm.assertEq(vault.bookedAssets(), afterFee);
+    }
+
+    function test_isNeverWorthLessThanNothing() external {
+        _deposit(ALICE, 30_000e6);
+        _open(ALICE, BTC, true, 5e18);
+        _setPrice(btcFeed, 200_000e8);
+        _setPrice(btcFeed, 400_000e8);
+        vm.assertEq(vault.totalAssets(), 0);
+        // Shares would be free now, at the cost of those who hold them.
+        vm.assertEq(vault.maxDeposit(BOB), 0);
+        vm.assertEq(vault.maxMint(BOB), 0);
+        vm.expectRevert(abi.encodeWithSelector(ERC4626.ERC4626ExceededMaxDeposit.selector, BOB, 1, 0));
+        vm.prank(BOB);
+        vault.deposit(1, BOB);
+    }
+
+    function test_paysOnlyThePerps() external {
+        bytes memory reason =
+            abi.encodeWithSelector(HarborVault.CallerNotPerps.selector, address(this), address(perps));
+        vm.expectRevert(reason);
+        vault.payOut(1);
+        vm.expectRevert(reason);
+        vault.payIn(1);
+    }
+
+    function test_paysInAndOut() external {
+        vm.expectEmit(address(vault));
+        emit HarborVault.PaidOut(300e6);
+        vm.prank(address(perps));
+        vault.payOut(300e6);
+        vm.assertEq(usd.balanceOf(address(perps)), 300e6);
+        vm.assertEq(vault.bookedAssets(), LIQUIDITY - 300e6);
+        vm.expectEmit(address(vault));
+        emit HarborVault.PaidIn(100e6);
+        vm.prank(address(perps));
+        vault.payIn(100e6);
+        (uint256 booked, uint256 tokens) = _balances();
+        vm.assertEq(booked, LIQUIDITY - 200e6);
+        vm.assertEq(tokens, booked);
+    }
+
+    function test_cannotPayWhatItDoesNotHave() external {
+        usd.mint(address(vault), 1e6);
+        vm.expectRevert(
+            abi.encodeWithSelector(HarborVault.AssetsInsufficient.selector, LIQUIDITY + 1, LIQUIDITY)
+        );
+        vm.prank(address(perps));
+        vault.payOut(LIQUIDITY + 1);
+    }
+
+    function test_thePerpsAreNamedOnceByTheOwner() external {
+        vm.expectRevert(abi.encodeWithSelector(HarborVault.PerpsAlreadySet.selector, address(perps)));
+        vault.setPerps(BOB);
+        vault = new HarborVault(usd, address(this), CAP_BPS, WINDOW);
+        vm.expectRevert(HarborVault.PerpsZero.selector);
+        vault.setPerps(address(0));
+        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, BOB));
+        vm.prank(BOB);
+        vault.setPerps(BOB);
+        vm.expectEmit(address(vault));
+        emit HarborVault.PerpsSet(BOB);
+        vault.setPerps(BOB);
+    }
+
+    // Cap and brake
+
+    function test_capsWithdrawals() external {
+        uint256 cap = LIQUIDITY / 5;
+        vm.assertEq(vault.maxWithdraw(LP), cap);
+        bytes memory reason = abi.encodeWithSelector(
+            OutflowCap.OutflowCapExceeded.selector, cap + 1, cap, type(uint256).max
+        );
+        vm.expectRevert(reason);
+        vm.prank(LP);
+        vault.withdraw(cap + 1, LP, LP);
+        vm.expectRevert(reason);
+        vm.prank(LP);
+        vault.redeem((cap + 1) * 1e12, LP, LP);
+        vm.prank(LP);
+        vault.withdraw(cap, LP, LP);
+        vm.assertEq(vault.maxWithdraw(LP), 0);
+        vm.assertEq(vault.maxRedeem(LP), 0);
+        pass(150, 12);
+        // Half of a fifth of what is left.
+        vm.assertEq(vault.maxWithdraw(LP), (LIQUIDITY - cap) / 10);
+    }
+
+    function test_otherRefusalsKeepTheirReason() external {
+        vm.expectRevert(
+            abi.encodeWithSelector(ERC4626.ERC4626ExceededMaxWithdraw.selector, ALICE, 1e6, 0)
+        );
+        vm.prank(ALICE);
+        vault.withdraw(1e6, ALICE, ALICE);
+        vm.expectRevert();
+        vm.prank(ALICE);
+        vault.withdraw(1e6, ALICE, LP);
+    }
+
+    /// @dev ERC-4626: what maxWithdraw and maxRedeem say must be possible.
+    function testFuzz_theMaximaTellTheTruth(uint256 price, uint256 taken, uint256 waitSeconds, bool redeems)
+        external
+    {
+        _deposit(ALICE, 20_000e6);
+        _open(ALICE, BTC, true, 3e18);
+        _setPrice(btcFeed, int256(bound(price, 1_000e8, 200_000e8)));
+        taken = bound(taken, 0, vault.maxWithdraw(LP));
+        vm.prank(LP);
+        vault.withdraw(taken, LP, LP);
+        pass(1, bound(waitSeconds, 0, 2 * WINDOW));
+        if (redeems) {
+            uint256 shares = vault.maxRedeem(LP);
+            vm.prank(LP);
+            vault.redeem(shares, LP, LP);
+        } else {
+            uint256 assets = vault.maxWithdraw(LP);
+            vm.prank(LP);
+            vault.withdraw(assets, LP, LP);
+        }
+        (uint256 booked, uint256 tokens) = _balances();
+        vm.assertEq(booked, tokens);
+    }
+
+    function test_everyLevelStopsWithdrawals() external {
+        vault.delayWithdrawalsFor(100);
+        uint256 until = block.timestamp + 100;
+        vm.assertEq(vault.maxWithdraw(LP), 0);
+        vm.assertEq(vault.maxRedeem(LP), 0);
+        bytes memory reason = abi.encodeWithSelector(Brakeable.BrakeHolds.selector, 1, until);
+        vm.expectRevert(reason);
+        vm.prank(LP);
+        vault.withdraw(1, LP, LP);
+        vm.expectRevert(reason);
+        vm.prank(LP);
+        vault.redeem(1e12, LP, LP);
+        // Money may still come in.
+        _supply(BOB, 1e6);
+        vm.warp(until);
+        vm.prank(LP);
+        vault.withdraw(1, LP, LP);
+    }
+
+    function test_aPauseStopsDepositsToo() external {
+        vault.pauseFor(100);
+        vm.assertEq(vault.maxDeposit(BOB), 0);
+        vm.assertEq(vault.maxMint(BOB), 0);
+        bytes memory reason =
+            abi.encodeWithSelector(Brakeable.BrakeHolds.selector, 3, block.timestamp + 100);
+        vm.startPrank(BOB);
+        vm.expectRevert(reason);
+        vault.deposit(1, BOB);
+        vm.expectRevert(reason);
+        vault.mint(1, BOB);
+        vm.stopPrank();
+        // The settlement with the perpetuals goes on.
+        vm.prank(address(perps));
+        vault.payOut(1);
+    }
+}
