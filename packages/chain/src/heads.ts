@@ -1,4 +1,4 @@
-import { BaseError, type Clock } from '@breakwater/kernel'
+import { BaseError, type Clock, type Hex } from '@breakwater/kernel'
 import type { Endpoint } from './endpoint.ts'
 import type { Header } from './header.ts'
 
@@ -29,26 +29,63 @@ async function watchEndpoint(
   signal: AbortSignal,
 ): Promise<void> {
   const { label, announcements } = endpoint
-  let unsubscribe: (() => void) | null = null
-  const subscribe = async () =>
-    (await announcements?.({
-      onHead: (header) => onHead(label, header),
-      onEnd: () => {
-        unsubscribe = null
-      },
-    }).catch(() => null)) ?? null // asking goes on without announcements, and fails by itself if that is the matter
+  const subscription = createSubscription(announcements, (header) => onHead(label, header))
   while (!signal.aborted) {
     try {
-      unsubscribe ??= await subscribe()
+      await subscription.ensure()
       const header = await endpoint.header('latest', signal)
       if (header === null) throw noHead(label)
+      subscription.compare(header)
       if (!signal.aborted) onHead(label, header)
     } catch (error) {
       if (!signal.aborted) onFailure(label, error)
     }
     await clock.sleep(pollMs, signal)
   }
-  unsubscribe?.()
+  subscription.end()
+}
+
+/** So many heads in a row that were found by asking and not announced make a subscription dead. */
+const MISSED_HEADS_MAX = 3
+
+/** Keeps one subscription alive, where there can be one. */
+function createSubscription(announcements: Endpoint['announcements'], onHead: (header: Header) => void) {
+  let unsubscribe: (() => void) | null = null
+  let lastHash: Hex | null = null
+  let missed = 0
+  const end = () => {
+    unsubscribe?.()
+    unsubscribe = null
+  }
+  return {
+    end,
+    async ensure() {
+      if (announcements === null || unsubscribe !== null) return
+      missed = 0
+      try {
+        unsubscribe = await announcements({
+          onHead(header) {
+            missed = 0
+            lastHash = header.ref.hash
+            onHead(header)
+          },
+          onEnd: () => {
+            unsubscribe = null
+          },
+        })
+      } catch (error) {
+        // Asking goes on without announcements, and fails by itself if the provider is the matter.
+        if (!(error instanceof BaseError)) throw error
+      }
+    },
+    /** A connection that lost its other end is quiet, as is a chain without blocks: asking tells which. */
+    compare({ ref }: Header) {
+      if (ref.hash === lastHash) return
+      lastHash = ref.hash
+      missed++
+      if (missed > MISSED_HEADS_MAX) end()
+    },
+  }
 }
 
 function noHead(label: string): BaseError {

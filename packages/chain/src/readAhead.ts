@@ -9,23 +9,27 @@ export async function* readAhead<T>(
   read: (number: bigint, signal: AbortSignal) => Promise<T>,
   signal: AbortSignal,
 ): AsyncGenerator<T, void> {
-  const ending = new AbortController()
-  const stop = () => ending.abort(signal.reason)
+  const underWay = new Set<AbortController>()
+  const start = (number: bigint): Promise<T> => {
+    const ending = new AbortController()
+    underWay.add(ending)
+    const item = read(number, ending.signal).finally(() => underWay.delete(ending))
+    item.catch(() => {}) // its error is met when its turn comes
+    return item
+  }
+  const stop = () => {
+    for (const ending of underWay) ending.abort(signal.reason)
+  }
   signal.addEventListener('abort', stop)
   try {
     signal.throwIfAborted()
     const queue: Promise<T>[] = []
     for (let next = from; next <= to || queue.length > 0; ) {
-      while (next <= to && queue.length < width) {
-        const item = read(next, ending.signal)
-        item.catch(() => {}) // its error is met when its turn comes
-        queue.push(item)
-        next += 1n
-      }
+      for (; next <= to && queue.length < width; next += 1n) queue.push(start(next))
       yield (await queue.shift()) as T
     }
   } finally {
     signal.removeEventListener('abort', stop)
-    ending.abort()
+    stop()
   }
 }

@@ -1,15 +1,14 @@
-import { valueReaderBytecode } from '@breakwater/contracts/ValueReader'
+import { valueReaderAbi, valueReaderBytecode } from '@breakwater/contracts/ValueReader'
 import {
   BaseError,
   type CallRead,
-  concatHex,
   type Hex,
   type Known,
   known,
   type UnknownReason,
   unknown,
 } from '@breakwater/kernel'
-import { encodeAbiParameters } from 'viem'
+import { encodeDeployData } from 'viem'
 import { invalidField, parseData } from './parse.ts'
 
 /** `eth_call` without recipient at the block in question. */
@@ -28,17 +27,6 @@ const READS_PER_CALL = 100
 const INPUT_BYTES_PER_CALL = 40_000
 /** A read's words apart from its calldata: offset, target, offset, flag, length, padding. */
 const INPUT_BYTES_PER_READ = 6 * 32
-
-const READS = [
-  {
-    type: 'tuple[]',
-    components: [
-      { name: 'target', type: 'address' },
-      { name: 'data', type: 'bytes' },
-      { name: 'balance', type: 'bool' },
-    ],
-  },
-] as const
 
 /** Prepares the reads of a plan for `readValues`. */
 export function batchReads(reads: readonly CallRead[]): ReadBatches {
@@ -63,7 +51,10 @@ function toBatch(reads: readonly CallRead[]): Batch {
     data: data === 'balance' ? ('0x' as const) : data,
     balance: data === 'balance',
   }))
-  return { reads, data: concatHex([valueReaderBytecode, encodeAbiParameters(READS, [args])]) }
+  return {
+    reads,
+    data: encodeDeployData({ abi: valueReaderAbi, bytecode: valueReaderBytecode, args: [args] }),
+  }
 }
 
 /**

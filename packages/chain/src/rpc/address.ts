@@ -21,8 +21,11 @@ const TRANSPORTS: Readonly<Record<string, RpcAddress['transport']>> = {
 }
 const SHORTEST_SECRET = 6
 
-/** @throws CHAIN_RPC_URL, without repeating the URL, when it is none or has another scheme. */
-export function parseRpcUrl(text: string): RpcAddress {
+/** @throws CHAIN_RPC_URL, without repeating the URL, when it is none or has another scheme than `allowed`. */
+export function parseRpcUrl(
+  text: string,
+  allowed: readonly RpcAddress['transport'][] = ['http', 'webSocket'],
+): RpcAddress {
   if (!URL.canParse(text)) {
     throw new BaseError('CHAIN_RPC_URL', 'RPC URL cannot be parsed', {
       hint: 'write it as https://host/path or wss://host/path',
@@ -30,9 +33,10 @@ export function parseRpcUrl(text: string): RpcAddress {
   }
   const url = new URL(text)
   const transport = TRANSPORTS[url.protocol]
-  if (transport === undefined) {
+  if (transport === undefined || !allowed.includes(transport)) {
+    const schemes = Object.entries(TRANSPORTS).filter(([, name]) => allowed.includes(name))
     throw new BaseError('CHAIN_RPC_URL', `RPC URL of ${url.host} has the scheme "${url.protocol}"`, {
-      hint: 'http, https, ws and wss are supported',
+      hint: `write ${schemes.map(([scheme]) => `${scheme}//`).join(' or ')}`,
     })
   }
   const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)]

@@ -6,7 +6,8 @@ import { DEFAULT_RPC_OPTIONS, type Rpc, type RpcOptions } from './rpc.ts'
 /** JSON-RPC over HTTP, one request a call, connections kept alive, no redirects followed. */
 export function createHttpRpc(address: RpcAddress, options: RpcOptions = DEFAULT_RPC_OPTIONS): Rpc {
   const errors = rpcErrors(address)
-  const closing = new AbortController()
+  const underWay = new Set<() => void>()
+  let isClosed = false
   const headers = {
     'content-type': 'application/json',
     ...(address.authorization === null ? {} : { authorization: address.authorization }),
@@ -20,9 +21,10 @@ export function createHttpRpc(address: RpcAddress, options: RpcOptions = DEFAULT
       const ending = new AbortController()
       const stop = () => ending.abort()
       const timer = setTimeout(stop, options.timeoutMs)
-      for (const source of [signal, closing.signal]) source?.addEventListener('abort', stop)
+      signal?.addEventListener('abort', stop)
+      underWay.add(stop)
       try {
-        if (closing.signal.aborted) throw errors.closed(method)
+        if (isClosed) throw errors.closed(method)
         const response = await fetch(address.url, {
           method: 'POST',
           headers,
@@ -34,15 +36,19 @@ export function createHttpRpc(address: RpcAddress, options: RpcOptions = DEFAULT
         return readAnswer(response, text, id, method, errors)
       } catch (error) {
         signal?.throwIfAborted()
-        if (closing.signal.aborted) throw errors.closed(method)
+        if (isClosed) throw errors.closed(method)
         if (ending.signal.aborted) throw errors.timeout(method, options.timeoutMs)
         throw error instanceof BaseError ? error : errors.unreachable(method, reasonOf(error))
       } finally {
         clearTimeout(timer)
-        for (const source of [signal, closing.signal]) source?.removeEventListener('abort', stop)
+        signal?.removeEventListener('abort', stop)
+        underWay.delete(stop)
       }
     },
-    close: () => closing.abort(),
+    close() {
+      isClosed = true
+      for (const stop of underWay) stop()
+    },
   }
 }
 
