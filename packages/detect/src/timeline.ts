@@ -49,6 +49,8 @@ export interface Timeline {
   isAncestor(hash: Hex, of: Hex): boolean
   /** Forgets what lies before a final block, and all branches beside it. */
   finalize(hash: Hex): void
+  /** Forgets everything: the next block begins a new history. */
+  reset(): void
 }
 
 /** @param more needs beyond the specification's values and detectors: the state of the breaker. */
@@ -101,6 +103,7 @@ export function createTimeline(spec: Spec, more: readonly Needs[] = []): Timelin
       keepBranch(evaluations, final)
       past.trim(final.fold.past)
     },
+    reset: () => evaluations.clear(),
   }
 }
 

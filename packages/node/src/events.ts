@@ -1,12 +1,5 @@
+import type { Sight } from '@breakwater/chain'
 import type { Finding, Hex, Level, Unknown } from '@breakwater/kernel'
-
-/** How far this guardian can see. Only `clear` votes. */
-export interface SightReport {
-  state: 'starting' | 'clear' | 'behind' | 'blind'
-  reason: string
-  sinceMs: number
-  providers: readonly { label: string; head: string | null; state: string }[]
-}
 
 /** What becomes of a finding: it stays open while the condition holds on the canonical chain. */
 export interface AlertEvent {
@@ -15,40 +8,49 @@ export interface AlertEvent {
   finding: Finding
 }
 
+/**
+ * - `agreed`: the guardians ordered the action
+ * - `certified`: n - f of them signed it
+ * - `executed`: the breaker did it
+ * - `void`: the block it rests on left the chain, or its deadline passed
+ */
 export type IncidentStatus = 'agreed' | 'certified' | 'executed' | 'void'
 
 export interface Incident {
   id: Hex
+  /** The response's id in the specification. */
   rule: string
   target: string
   level: Level
   status: IncidentStatus
   anchorNumber: bigint
   anchorHash: Hex
+  /** One sentence each. */
   findings: readonly string[]
-  /** When the brake ends by itself, seconds since 1970 (chain time). */
+  /** When the brake ends by itself, seconds since 1970 by the chain; 0 before it is executed. */
   untilSeconds: bigint
   signers: number
   txHash: Hex | null
   openedAtMs: number
 }
 
-/** Everything that a guardian tells about itself while it runs: SSE, webhook, terminal and dashboard read the same. */
+/** Everything that a guardian tells while it runs: SSE, webhook, audit log, terminal read the same. */
 export type GuardianEvent =
   | {
       type: 'block'
       number: bigint
       hash: Hex
+      timestampSeconds: bigint
       txs: number
       findings: number
       unknown: readonly Unknown[]
-      latencyMs: number
     }
   | { type: 'reorg'; removed: number; toNumber: bigint }
   | AlertEvent
   | { type: 'incident'; incident: Incident }
-  | { type: 'sight'; sight: SightReport }
-  | { type: 'consensus'; view: bigint; finalizedView: bigint; state: 'ok' | 'stalled' }
+  | { type: 'carried'; incidentId: Hex; txHash: Hex }
+  | { type: 'sight'; sight: Sight }
+  | { type: 'consensus'; state: 'ok' | 'stalled'; view: bigint; finalizedView: bigint; sinceMs: number }
 
 export interface Events {
   emit(event: GuardianEvent): void

@@ -6,6 +6,7 @@ import {
   concatHex,
   type Hex,
   hexToBytes,
+  isHex,
   keccak,
   messageOf,
 } from '@breakwater/kernel'

@@ -1,7 +1,8 @@
+import type { Sight } from '@breakwater/chain'
 import { toJson } from '@breakwater/kernel'
 import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
-import type { Events, Incident, SightReport } from '../events.ts'
+import type { Events, Incident } from '../events.ts'
 import type { Metrics } from '../metrics.ts'
 
 /** What the API shows; the guardian answers each from its own memory or store. */
@@ -9,7 +10,7 @@ export interface ApiSource {
   /** Reasons why this guardian does not protect anything right now; empty when it does. */
   unready(): readonly string[]
   status(): object
-  sight(): SightReport
+  sight(): Sight
   incidents(limit: number): Promise<readonly Incident[]>
   /** Newest first. `open`: only those whose condition still holds. */
   findings(limit: number, open: boolean): Promise<readonly object[]>
