@@ -5,7 +5,7 @@ import { blockText } from './plan.ts'
 import { readAhead } from './readAhead.ts'
 import type { AgreedBlock } from './source.ts'
 import { findPlace, readFinal } from './start.ts'
-import { type BlockTree, reorgTooDeep } from './tree.ts'
+import { type BlockTree, finalityConflict, reorgTooDeep } from './tree.ts'
 
 /**
  * Goes on as far as the known heads allow. Resolves to whether there is nothing left to do.
@@ -19,23 +19,26 @@ export async function step(following: Following): Promise<boolean> {
     return top === null
   }
   if (following.trouble?.code === 'CHAIN_FINALITY_CONFLICT') await readFinality(following, tree)
-  await finalize(following, tree)
+  const { finalized } = following
+  if (finalized !== null && isElsewhere(tree, finalized)) {
+    // Our branch lost while nobody told us. If the providers deny that, they contradict themselves.
+    if (!(await reorganise(following, tree, finalized.number))) {
+      throw finalityConflict(finalized, tree.at(finalized.number))
+    }
+    return false
+  }
   const stray = source.panel.stray(tree)
   if (stray !== null) {
     await reorganise(following, tree, stray.number)
     source.panel.forgetStrays(tree)
     return false
   }
-  if (top !== null && top.ref.number > tree.head.number) {
-    await advance(following, tree, top.ref.number)
-    return false
-  }
-  const { nowMs } = source.clock
-  if (nowMs() - following.finalityReadAtMs >= following.options.pollMs) {
+  const isBehind = top !== null && top.ref.number > tree.head.number
+  if (isBehind) await advance(following, tree, top.ref.number)
+  if (source.clock.nowMs() - following.finalityReadAtMs >= following.options.pollMs) {
     await readFinality(following, tree)
-    await finalize(following, tree)
   }
-  return true
+  return !isBehind
 }
 
 /** Finds the place from which to go on. */
@@ -75,7 +78,9 @@ async function deliver(
   following.isUnverified = isUnverified
   refreshSight(following)
   await tell(following, (sink) => sink.onBlock(facts))
-  await finalize(following, tree)
+  // It was read after that finality was heard of: what is canonical below a final block is final.
+  const isFinal = following.finalized !== null && facts.block.number < following.finalized.number
+  await finalize(following, tree, isFinal ? facts.block : following.finalized)
 }
 
 /**
@@ -111,21 +116,27 @@ async function readFinality(following: Following, tree: BlockTree): Promise<void
     if (!(error instanceof BaseError)) throw error
     following.finalityTrouble = error
   }
+  const { finalized } = following
+  if (finalized !== null && !isElsewhere(tree, finalized)) await finalize(following, tree, finalized)
 }
 
 /**
- * Tells what became final and forgets what is below.
+ * Tells what became final and forgets what is below. A final block above the head says nothing yet: the head may be
+ * on a branch that lost.
  * @throws CHAIN_FINALITY_CONFLICT when the final block is not the one that was followed.
  */
-async function finalize(following: Following, tree: BlockTree): Promise<void> {
+async function finalize(following: Following, tree: BlockTree, final: BlockRef | null): Promise<void> {
   const { finality } = following.options
-  const { head } = tree
-  const final = typeof finality === 'number' ? tree.at(head.number - BigInt(finality)) : following.finalized
-  if (final === undefined || final === null) return
-  const reached = final.number > head.number ? head : final
-  if (reached.number <= tree.root.number) return
+  const reached = typeof finality === 'number' ? tree.at(tree.head.number - BigInt(finality)) : final
+  if (reached === undefined || reached === null) return
+  if (reached.number > tree.head.number || reached.number <= tree.root.number) return
   tree.finalize(reached)
   await tell(following, (sink) => sink.onFinal(reached))
+}
+
+function isElsewhere(tree: BlockTree, block: BlockRef): boolean {
+  const ours = tree.at(block.number)
+  return ours !== undefined && ours.hash !== block.hash
 }
 
 function unlinked(block: BlockRef, head: BlockRef): BaseError {

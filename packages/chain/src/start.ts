@@ -6,7 +6,7 @@ import { type BlockTree, createTree, reorgTooDeep } from './tree.ts'
 
 /**
  * Where to begin: at the newest block, at a number, or behind the blocks that the sink knows already: consecutive,
- * the oldest first, best down to a final one. These are the ones that a reorganisation can take back.
+ * the oldest first, from a final one on. These are the ones that a reorganisation can take back.
  */
 export type Start = 'latest' | bigint | readonly [BlockRef, ...BlockRef[]]
 
@@ -37,7 +37,8 @@ export async function readFinal(
 
 /**
  * Finds the place in the chain from which to go on.
- * @throws the errors of `Source`; CHAIN_REORG_TOO_DEEP when a block that the sink knows was final and is not there.
+ * @throws the errors of `Source`; CHAIN_REORG_TOO_DEEP when the oldest block that the sink knows lies below finality
+ * and is not on the chain.
  */
 export async function findPlace(
   source: Source,
@@ -57,14 +58,14 @@ async function resume(
   final: BlockRef,
   signal: AbortSignal,
 ): Promise<Place> {
-  const anchor = known.findLast(({ number }) => number <= final.number)
-  if (anchor !== undefined) {
-    const { ref } = await source.header(anchor.number, signal)
-    if (ref.hash !== anchor.hash) throw reorgTooDeep(anchor, ref.hash)
-    return { tree: grow(createTree(anchor), known), lost: [] }
+  const [oldest] = known
+  if (oldest.number <= final.number) {
+    const { ref } = await source.header(oldest.number, signal)
+    if (ref.hash !== oldest.hash) throw reorgTooDeep(oldest, ref.hash)
+    return { tree: grow(createTree(oldest), known), lost: [] }
   }
-  const tree = await readTree(source, final, known[0].number - 1n, signal)
-  if (tree.get(known[0].parentHash) !== undefined) return { tree: grow(tree, known), lost: [] }
+  const tree = await readTree(source, final, oldest.number - 1n, signal)
+  if (tree.get(oldest.parentHash) !== undefined) return { tree: grow(tree, known), lost: [] }
   // The branch left the chain below the oldest known block: all of it is gone, and where to is not known.
   return { tree: createTree(tree.root), lost: known.toReversed() }
 }

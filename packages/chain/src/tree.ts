@@ -103,7 +103,8 @@ function unlinked(number: bigint | null, hash: Hex): BaseError {
   })
 }
 
-function finalityConflict(block: BlockRef, ours: BlockRef | undefined): BaseError {
+/** CHAIN_FINALITY_CONFLICT: the providers call a block final that their own chain does not have. */
+export function finalityConflict(block: BlockRef, ours: BlockRef | undefined): BaseError {
   return new BaseError(
     'CHAIN_FINALITY_CONFLICT',
     `block ${block.number} is final as ${block.hash}, but ${ours?.hash ?? 'nothing'} was followed`,
