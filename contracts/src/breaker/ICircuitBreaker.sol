@@ -126,7 +126,7 @@ interface ICircuitBreaker {
     /// @notice Announces the early end of the brake on `target`. Only its owner. A later action cancels it.
     function scheduleLift(address target) external;
 
-    /// @notice Ends the brake on `target` early, after the delay. Only its owner.
+    /// @notice Ends the brake on `target` early, after the delay, by its `lift()` (see `IBrakeTarget`). Only its owner.
     function lift(address target) external;
 
     /// @notice The EIP-712 digest that guardians sign for `action`.

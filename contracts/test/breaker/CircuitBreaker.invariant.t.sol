@@ -186,7 +186,8 @@ contract CircuitBreakerInvariantTest is InvariantTest {
         vm.assertEq(target.isPaused(), handler.until(3) > now_);
 
         (uint8 level, uint256 untilSeconds,) = handler.theBreaker().statusOf(address(target));
-        uint8 expected = target.isPaused() ? 3 : target.isReduceOnly() ? 2 : target.areWithdrawalsDelayed() ? 1 : 0;
+        uint8 expected =
+            target.isPaused() ? 3 : target.isReduceOnly() ? 2 : target.areWithdrawalsDelayed() ? 1 : 0;
         vm.assertEq(level, expected);
         vm.assertEq(untilSeconds, level == 0 ? 0 : handler.until(level));
     }

@@ -68,11 +68,9 @@ contract CircuitBreakerTest is BreakerFixture {
         breaker.register(address(target), keccak256("weaker"), _limits());
     }
 
-    function _refuseRegistration(
-        bytes32 specHash,
-        ICircuitBreaker.Limits memory limits,
-        bytes memory reason
-    ) private {
+    function _refuseRegistration(bytes32 specHash, ICircuitBreaker.Limits memory limits, bytes memory reason)
+        private
+    {
         BrakeableTarget other = new BrakeableTarget(OWNER);
         vm.expectRevert(reason);
         vm.prank(OWNER);
@@ -109,14 +107,10 @@ contract CircuitBreakerTest is BreakerFixture {
         ICircuitBreaker.Limits memory limits = _limits();
         limits.actions[2].maxDurationSeconds = 0;
         bytes4 selector = ICircuitBreaker.MaxDurationOutOfRange.selector;
-        _refuseRegistration(
-            SPEC_HASH, limits, abi.encodeWithSelector(selector, 3, 0, BUDGET_SECONDS / 2)
-        );
+        _refuseRegistration(SPEC_HASH, limits, abi.encodeWithSelector(selector, 3, 0, BUDGET_SECONDS / 2));
         limits.actions[2].maxDurationSeconds = BUDGET_SECONDS / 2 + 1;
         _refuseRegistration(
-            SPEC_HASH,
-            limits,
-            abi.encodeWithSelector(selector, 3, BUDGET_SECONDS / 2 + 1, BUDGET_SECONDS / 2)
+            SPEC_HASH, limits, abi.encodeWithSelector(selector, 3, BUDGET_SECONDS / 2 + 1, BUDGET_SECONDS / 2)
         );
     }
 
@@ -154,9 +148,7 @@ contract CircuitBreakerTest is BreakerFixture {
 
     function test_execute_needsARegistration() external {
         ICircuitBreaker.Action memory action = _action(address(0xdead), 3, 1 hours);
-        _refuse(
-            action, abi.encodeWithSelector(ICircuitBreaker.TargetNotRegistered.selector, address(0xdead))
-        );
+        _refuse(action, abi.encodeWithSelector(ICircuitBreaker.TargetNotRegistered.selector, address(0xdead)));
     }
 
     function test_execute_refusesAnotherChain() external {
@@ -179,9 +171,7 @@ contract CircuitBreakerTest is BreakerFixture {
         action.specHash = keccak256("another");
         _refuse(
             action,
-            abi.encodeWithSelector(
-                ICircuitBreaker.SpecificationMismatch.selector, action.specHash, SPEC_HASH
-            )
+            abi.encodeWithSelector(ICircuitBreaker.SpecificationMismatch.selector, action.specHash, SPEC_HASH)
         );
     }
 
@@ -213,6 +203,24 @@ contract CircuitBreakerTest is BreakerFixture {
         _refuse(action, abi.encodeWithSelector(selector, action.anchorNumber, bytes32(0), bytes32(0)));
     }
 
+    /// @dev BLOCKHASH reaches back 256 blocks. Beyond, the chain's own history (EIP-2935) is asked.
+    function test_execute_findsAnOlderAnchorInTheHistory() external {
+        ICircuitBreaker.Action memory action = _action(address(target), 3, 1 hours);
+        vm.roll(block.number + 300);
+        _refuse(
+            action,
+            abi.encodeWithSelector(
+                ICircuitBreaker.AnchorMismatch.selector, action.anchorNumber, action.anchorHash, bytes32(0)
+            )
+        );
+        // A contract that answers this one hash.
+        vm.etch(
+            0x0000F90827F1C53a10cb7A02335B175320002935,
+            bytes.concat(hex"7f", action.anchorHash, hex"5f5260205ff3")
+        );
+        _execute(action);
+    }
+
     function test_execute_refusesAfterTheDeadline() external {
         ICircuitBreaker.Action memory action = _action(address(target), 3, 1 hours);
         vm.warp(action.deadlineSeconds + 1);
@@ -230,8 +238,7 @@ contract CircuitBreakerTest is BreakerFixture {
         ICircuitBreaker.Action memory action = _action(address(target), 1, 1 hours);
         _execute(action);
         _refuse(
-            action,
-            abi.encodeWithSelector(ICircuitBreaker.IncidentAlreadyHandled.selector, action.incidentId)
+            action, abi.encodeWithSelector(ICircuitBreaker.IncidentAlreadyHandled.selector, action.incidentId)
         );
         // Nor at another level.
         ICircuitBreaker.Action memory again = _action(address(target), 3, 2 hours);
@@ -381,7 +388,8 @@ contract CircuitBreakerTest is BreakerFixture {
         pass(1, 30);
         vm.assertEq(breaker.budgetLeftSeconds(address(target)), 1);
         _refuse(
-            _action(address(target), 3, 2), abi.encodeWithSelector(ICircuitBreaker.BudgetExceeded.selector, 2, 1)
+            _action(address(target), 3, 2),
+            abi.encodeWithSelector(ICircuitBreaker.BudgetExceeded.selector, 2, 1)
         );
         _execute(_action(address(target), 3, 1));
         vm.warp(block.timestamp + 30 days + 1);

@@ -60,10 +60,9 @@ contract ReenteringTarget is HostileTarget {
     ICircuitBreaker.Certificate private _certificate;
     bytes public failure;
 
-    function prepare(
-        ICircuitBreaker.Action calldata action,
-        ICircuitBreaker.Certificate calldata certificate
-    ) external {
+    function prepare(ICircuitBreaker.Action calldata action, ICircuitBreaker.Certificate calldata certificate)
+        external
+    {
         _next = action;
         _certificate = certificate;
     }

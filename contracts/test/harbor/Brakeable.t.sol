@@ -90,7 +90,9 @@ contract BrakeableTest is Test {
             uint256 durationSeconds = 1 + (random >> 8) % 1 hours;
             _brake(level, durationSeconds);
             for (uint256 l = 1; l <= level; ++l) {
-                if (block.timestamp + durationSeconds > until[l]) until[l] = block.timestamp + durationSeconds;
+                if (block.timestamp + durationSeconds > until[l]) {
+                    until[l] = block.timestamp + durationSeconds;
+                }
             }
             vm.warp(block.timestamp + (random >> 32) % 1 hours);
             for (uint256 l = 1; l <= 3; ++l) {

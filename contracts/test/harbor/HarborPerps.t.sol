@@ -84,9 +84,7 @@ contract HarborPerpsTest is HarborFixture {
         // Cash is 20,000 less 380 of fees, the margin 380,000 / 20.
         _refuse(
             ALICE,
-            abi.encodeWithSelector(
-                HarborPerps.MarginInsufficient.selector, int256(18_999_999_999), 19_000e6
-            )
+            abi.encodeWithSelector(HarborPerps.MarginInsufficient.selector, int256(18_999_999_999), 19_000e6)
         );
         perps.withdraw(620e6 + 1);
         vm.prank(ALICE);
@@ -102,9 +100,7 @@ contract HarborPerpsTest is HarborFixture {
         // 5,500 of margin at the new price; the profit of 10,000 does not count.
         _refuse(
             ALICE,
-            abi.encodeWithSelector(
-                HarborPerps.MarginInsufficient.selector, int256(5_499_999_999), 5_500e6
-            )
+            abi.encodeWithSelector(HarborPerps.MarginInsufficient.selector, int256(5_499_999_999), 5_500e6)
         );
         perps.withdraw(14_400e6 + 1);
     }
@@ -181,10 +177,7 @@ contract HarborPerpsTest is HarborFixture {
     function test_open_needsTheInitialMargin() external {
         // At 20 times, 20,000 less the fee of 400 would have to be 20,000.
         _refuse(
-            ALICE,
-            abi.encodeWithSelector(
-                HarborPerps.MarginInsufficient.selector, int256(19_600e6), 20_000e6
-            )
+            ALICE, abi.encodeWithSelector(HarborPerps.MarginInsufficient.selector, int256(19_600e6), 20_000e6)
         );
         perps.open(BTC, true, 4e18, type(uint256).max);
     }
@@ -274,10 +267,7 @@ contract HarborPerpsTest is HarborFixture {
     function test_close_atMostWhatThereIs() external {
         _open(ALICE, BTC, true, 1e18);
         _hold();
-        _refuse(
-            ALICE,
-            abi.encodeWithSelector(HarborPerps.PositionTooSmall.selector, BTC, 1e18 + 1, 1e18)
-        );
+        _refuse(ALICE, abi.encodeWithSelector(HarborPerps.PositionTooSmall.selector, BTC, 1e18 + 1, 1e18));
         perps.close(BTC, 1e18 + 1, 0);
         _refuse(ALICE, abi.encodePacked(HarborPerps.SizeZero.selector));
         perps.close(BTC, 0, 0);
@@ -289,8 +279,7 @@ contract HarborPerpsTest is HarborFixture {
     function test_close_notBeforeItWasHeld() external {
         _open(ALICE, BTC, true, 1e18);
         uint256 closableFrom = block.number + 3;
-        bytes memory reason =
-            abi.encodeWithSelector(HarborPerps.PositionTooYoung.selector, BTC, closableFrom);
+        bytes memory reason = abi.encodeWithSelector(HarborPerps.PositionTooYoung.selector, BTC, closableFrom);
         for (uint256 i = 0; i < 3; ++i) {
             _refuse(ALICE, reason);
             perps.close(BTC, 1e18, 0);
@@ -523,8 +512,7 @@ contract HarborPerpsTest is HarborFixture {
         _setPrice(btcFeed, 91_000e8);
         _hold();
         perps.pauseFor(100);
-        bytes memory reason =
-            abi.encodeWithSelector(Brakeable.BrakeHolds.selector, 3, block.timestamp + 100);
+        bytes memory reason = abi.encodeWithSelector(Brakeable.BrakeHolds.selector, 3, block.timestamp + 100);
         _refuse(ALICE, reason);
         perps.close(BTC, 1e18, 0);
         _refuse(KEEPER, reason);
@@ -581,14 +569,10 @@ contract HarborPerpsTest is HarborFixture {
         perps.addMarket("SOL", _config(silent));
     }
 
-    function _refuseConfig(
-        PerpsBook.MarketConfig memory config,
-        string memory parameter,
-        uint256 value
-    ) private {
-        vm.expectRevert(
-            abi.encodeWithSelector(PerpsMarkets.MarketConfigInvalid.selector, parameter, value)
-        );
+    function _refuseConfig(PerpsBook.MarketConfig memory config, string memory parameter, uint256 value)
+        private
+    {
+        vm.expectRevert(abi.encodeWithSelector(PerpsMarkets.MarketConfigInvalid.selector, parameter, value));
         perps.addMarket("SOL", config);
     }
 

@@ -152,9 +152,8 @@ contract HarborVaultTest is HarborFixture {
     function test_capsWithdrawals() external {
         uint256 cap = LIQUIDITY / 5;
         vm.assertEq(vault.maxWithdraw(LP), cap);
-        bytes memory reason = abi.encodeWithSelector(
-            OutflowCap.OutflowCapExceeded.selector, cap + 1, cap, type(uint256).max
-        );
+        bytes memory reason =
+            abi.encodeWithSelector(OutflowCap.OutflowCapExceeded.selector, cap + 1, cap, type(uint256).max);
         vm.expectRevert(reason);
         vm.prank(LP);
         vault.withdraw(cap + 1, LP, LP);
@@ -171,9 +170,7 @@ contract HarborVaultTest is HarborFixture {
     }
 
     function test_otherRefusalsKeepTheirReason() external {
-        vm.expectRevert(
-            abi.encodeWithSelector(ERC4626.ERC4626ExceededMaxWithdraw.selector, ALICE, 1e6, 0)
-        );
+        vm.expectRevert(abi.encodeWithSelector(ERC4626.ERC4626ExceededMaxWithdraw.selector, ALICE, 1e6, 0));
         vm.prank(ALICE);
         vault.withdraw(1e6, ALICE, ALICE);
         vm.expectRevert();
@@ -228,8 +225,7 @@ contract HarborVaultTest is HarborFixture {
         vault.pauseFor(100);
         vm.assertEq(vault.maxDeposit(BOB), 0);
         vm.assertEq(vault.maxMint(BOB), 0);
-        bytes memory reason =
-            abi.encodeWithSelector(Brakeable.BrakeHolds.selector, 3, block.timestamp + 100);
+        bytes memory reason = abi.encodeWithSelector(Brakeable.BrakeHolds.selector, 3, block.timestamp + 100);
         vm.startPrank(BOB);
         vm.expectRevert(reason);
         vault.deposit(1, BOB);

@@ -97,9 +97,7 @@ contract PriceFeedTest is Test {
     }
 
     function test_hearsOnlyTheReporter() external {
-        vm.expectRevert(
-            abi.encodeWithSelector(PriceFeed.CallerNotReporter.selector, STRANGER, address(this))
-        );
+        vm.expectRevert(abi.encodeWithSelector(PriceFeed.CallerNotReporter.selector, STRANGER, address(this)));
         vm.prank(STRANGER);
         feed.submit(60_000e8);
         vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, STRANGER));

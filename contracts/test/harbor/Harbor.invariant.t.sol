@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {HarborPerps} from "../../src/harbor/HarborPerps.sol";
+import {HarborVault} from "../../src/harbor/HarborVault.sol";
+import {TestDollar} from "../../src/harbor/TestDollar.sol";
+import {InvariantTest} from "../Test.sol";
+import {HarborHandler} from "./HarborHandler.sol";
+
+contract HarborInvariantTest is InvariantTest {
+    address private constant KEEPER = address(0x4EE9);
+
+    HarborHandler private handler;
+    HarborVault private vault;
+    HarborPerps private perps;
+    TestDollar private usd;
+    address[] private accounts;
+
+    function setUp() external {
+        handler = new HarborHandler();
+        (vault, perps, usd) = handler.harbor();
+        accounts = handler.traders();
+        accounts.push(KEEPER);
+        bytes4[] memory selectors = new bytes4[](15);
+        selectors[0] = HarborHandler.supply.selector;
+        selectors[1] = HarborHandler.withdrawLiquidity.selector;
+        selectors[2] = HarborHandler.redeemLiquidity.selector;
+        selectors[3] = HarborHandler.deposit.selector;
+        selectors[4] = HarborHandler.withdraw.selector;
+        // Trading and moves of the price twice as often as all else.
+        selectors[5] = HarborHandler.open.selector;
+        selectors[6] = HarborHandler.open.selector;
+        selectors[7] = HarborHandler.close.selector;
+        selectors[8] = HarborHandler.close.selector;
+        selectors[9] = HarborHandler.liquidate.selector;
+        selectors[10] = HarborHandler.claimRebates.selector;
+        selectors[11] = HarborHandler.movePrice.selector;
+        selectors[12] = HarborHandler.passTime.selector;
+        selectors[13] = HarborHandler.movePrice.selector;
+        selectors[14] = HarborHandler.donate.selector;
+        _target(address(handler), selectors);
+    }
+
+    /// @dev Claims are covered, to the unit: what is more was given away.
+    function invariant_thePerpsHoldWhatTheyOwe() external view {
+        vm.assertEq(usd.balanceOf(address(perps)), perps.totalClaims() + handler.donatedToPerps());
+    }
+
+    function invariant_theVaultHoldsWhatItHasBooked() external view {
+        vm.assertEq(usd.balanceOf(address(vault)), vault.bookedAssets() + handler.donatedToVault());
+    }
+
+    function invariant_claimsAreTheSumOverAllAccounts() external view {
+        uint256 sum = 0;
+        uint256 firstDay = uint256(1_760_000_000) / 1 days;
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            sum += perps.cashOf(accounts[i]);
+            // 128 calls of at most three hours each.
+            for (uint256 d = firstDay; d < firstDay + 18; ++d) {
+                sum += perps.rebateOf(accounts[i], d);
+            }
+        }
+        vm.assertEq(perps.totalClaims(), sum);
+    }
+
+    /// @dev The total is rounded up once, each account's down once per market.
+    function invariant_unrealisedProfitIsTheSumOverAllAccounts() external {
+        handler.setClock();
+        bytes32[] memory ids = perps.marketIds();
+        int256 sum = 0;
+        for (uint256 m = 0; m < ids.length; ++m) {
+            uint256 longs = 0;
+            uint256 shorts = 0;
+            for (uint256 i = 0; i < accounts.length; ++i) {
+                (int256 sizeE18,, int256 profit,) = perps.positionOf(accounts[i], ids[m]);
+                sum += profit;
+                if (sizeE18 > 0) longs += uint256(sizeE18);
+                else shorts += uint256(-sizeE18);
+            }
+            (uint256 longE18, uint256 shortE18) = perps.openInterest(ids[m]);
+            vm.assertEq(longE18, longs);
+            vm.assertEq(shortE18, shorts);
+        }
+        int256 total = perps.unrealisedProfit();
+        vm.assertGe(total, sum);
+        vm.assertLe(uint256(total - sum), 1 + accounts.length * ids.length);
+    }
+
+    function invariant_assetsAreWhatIsBookedLessWhatTradersHaveWon() external {
+        handler.setClock();
+        int256 worth = int256(vault.bookedAssets()) - perps.unrealisedProfit();
+        vm.assertEq(vault.totalAssets(), worth > 0 ? uint256(worth) : 0);
+    }
+}

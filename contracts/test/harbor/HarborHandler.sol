@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {PriceFeed} from "../../src/oracle/PriceFeed.sol";
+import {HarborPerps} from "../../src/harbor/HarborPerps.sol";
+import {HarborVault} from "../../src/harbor/HarborVault.sol";
+import {TestDollar} from "../../src/harbor/TestDollar.sol";
+import {HarborFixture} from "./HarborFixture.sol";
+
+/// @notice Providers, traders, liquidators and donors on a market that moves at random.
+contract HarborHandler is HarborFixture {
+    address[] private _traders = [ALICE, BOB, address(0xCA401), address(0xDA7E)];
+    address[] private _providers = [LP, address(0x11F1)];
+    uint256 private _now;
+
+    /// @notice Tokens given away to the contracts, which count for nothing.
+    uint256 public donatedToVault;
+    uint256 public donatedToPerps;
+
+    constructor() {
+        _deployHarbor();
+        _now = block.timestamp;
+    }
+
+    /// @dev Forge resets the clock between calls.
+    modifier atCurrentTime() {
+        setClock();
+        _;
+    }
+
+    function setClock() public {
+        vm.warp(_now);
+        vm.roll(_now / BLOCK_SECONDS);
+    }
+
+    function harbor() external view returns (HarborVault, HarborPerps, TestDollar) {
+        return (vault, perps, usd);
+    }
+
+    function traders() external view returns (address[] memory) {
+        return _traders;
+    }
+
+    function supply(uint256 who, uint256 amount) external atCurrentTime {
+        address provider = _providers[who % 2];
+        amount = bound(amount, 1, 1_000_000e6);
+        _fund(provider, address(vault), amount);
+        uint256 price = vault.convertToAssets(1e30);
+        vm.prank(provider);
+        try vault.deposit(amount, provider) {
+            _noDilution(price);
+        } catch (bytes memory reason) {
+            _expected(reason);
+        }
+    }
+
+    /// @dev Mostly what is possible, at times more.
+    function withdrawLiquidity(uint256 who, uint256 amount) external atCurrentTime {
+        address provider = _providers[who % 2];
+        amount = bound(amount, 0, vault.maxWithdraw(provider) * 5 / 4);
+        uint256 price = vault.convertToAssets(1e30);
+        vm.prank(provider);
+        try vault.withdraw(amount, provider, provider) {
+            _noDilution(price);
+        } catch (bytes memory reason) {
+            _expected(reason);
+        }
+    }
+
+    function redeemLiquidity(uint256 who, uint256 shares) external atCurrentTime {
+        address provider = _providers[who % 2];
+        shares = bound(shares, 0, vault.maxRedeem(provider));
+        uint256 price = vault.convertToAssets(1e30);
+        vm.prank(provider);
+        vault.redeem(shares, provider, provider);
+        _noDilution(price);
+    }
+
+    function deposit(uint256 who, uint256 amount) external atCurrentTime {
+        _deposit(_trader(who), bound(amount, 1, 20_000e6));
+    }
+
+    function withdraw(uint256 who, uint256 amount) external atCurrentTime {
+        address trader = _trader(who);
+        amount = bound(amount, 0, perps.cashOf(trader));
+        vm.prank(trader);
+        try perps.withdraw(amount) {
+            _marginCovered(trader);
+        } catch (bytes memory reason) {
+            _expected(reason);
+        }
+    }
+
+    function open(uint256 who, bool inBtc, bool isLong, uint256 sizeE18) external atCurrentTime {
+        address trader = _trader(who);
+        (, int256 price,,,) = (inBtc ? btcFeed : ethFeed).latestRoundData();
+        // Up to 24 times the cash, where 20 is allowed.
+        sizeE18 = bound(sizeE18, 1, 1e12 + perps.cashOf(trader) * 24e20 / uint256(price));
+        vm.prank(trader);
+        try perps.open(inBtc ? BTC : ETH, isLong, sizeE18, isLong ? type(uint256).max : 0) {
+            _marginCovered(trader);
+        } catch (bytes memory reason) {
+            _expected(reason);
+        }
+    }
+
+    function close(uint256 who, bool inBtc, uint256 sizeE18) external atCurrentTime {
+        address trader = _trader(who);
+        bytes32 market = inBtc ? BTC : ETH;
+        (int256 heldE18,,,) = perps.positionOf(trader, market);
+        if (heldE18 == 0) return;
+        sizeE18 = bound(sizeE18, 1, uint256(heldE18 > 0 ? heldE18 : -heldE18));
+        vm.prank(trader);
+        try perps.close(market, sizeE18, heldE18 > 0 ? 0 : type(uint256).max) {}
+        catch (bytes memory reason) {
+            _expected(reason);
+        }
+    }
+
+    /// @notice Tries everybody: somebody always does.
+    function liquidate() external atCurrentTime {
+        for (uint256 i = 0; i < _traders.length; ++i) {
+            (, uint256 maintenance) = perps.marginOf(_traders[i]);
+            bool due = perps.equityOf(_traders[i]) < int256(maintenance);
+            vm.prank(KEEPER);
+            try perps.liquidate(_traders[i]) {
+                vm.assertTrue(due, "a healthy account was liquidated");
+            } catch (bytes memory reason) {
+                _expected(reason);
+            }
+        }
+    }
+
+    function claimRebates(uint256 who, uint256 daysAgo) external atCurrentTime {
+        uint256[] memory dayIndexes = new uint256[](1);
+        dayIndexes[0] = block.timestamp / 1 days - daysAgo % 3;
+        vm.prank(_trader(who));
+        try perps.claimRebates(dayIndexes) {}
+        catch (bytes memory reason) {
+            _expected(reason);
+        }
+    }
+
+    /// @dev Up to 4 % either way, at times up to 16 %.
+    function movePrice(bool ofBtc, uint256 permille, uint256 violence) external {
+        PriceFeed feed = ofBtc ? btcFeed : ethFeed;
+        _now += BLOCK_SECONDS;
+        setClock();
+        (, int256 price,,,) = feed.latestRoundData();
+        int256 move = int256(bound(permille, 0, 80)) - 40;
+        if (violence % 4 == 0) move *= 4;
+        feed.submit(price + price * move / 1_000);
+    }
+
+    /// @dev Four blocks let positions be closed; three hours let funding and buckets move, and make a price stale
+    /// when the reporter sleeps.
+    function passTime(uint256 seconds_, uint256 sleep) external {
+        _now += bound(seconds_, 4 * BLOCK_SECONDS, 3 hours);
+        setClock();
+        if (sleep % 4 == 0) return;
+        (, int256 btcPrice,,,) = btcFeed.latestRoundData();
+        (, int256 ethPrice,,,) = ethFeed.latestRoundData();
+        btcFeed.submit(btcPrice);
+        ethFeed.submit(ethPrice);
+    }
+
+    function donate(bool toVault, uint256 amount) external atCurrentTime {
+        amount = bound(amount, 1, 1_000_000e6);
+        uint256 price = vault.convertToAssets(1e30);
+        uint256 claims = perps.totalClaims();
+        usd.mint(toVault ? address(vault) : address(perps), amount);
+        if (toVault) donatedToVault += amount;
+        else donatedToPerps += amount;
+        vm.assertEq(vault.convertToAssets(1e30), price, "a donation moved the share price");
+        vm.assertEq(perps.totalClaims(), claims, "a donation moved the claims");
+    }
+
+    function _trader(uint256 who) private view returns (address) {
+        return _traders[who % _traders.length];
+    }
+
+    function _noDilution(uint256 priceBefore) private view {
+        vm.assertGe(vault.convertToAssets(1e30), priceBefore);
+    }
+
+    function _marginCovered(address trader) private view {
+        (uint256 initial,) = perps.marginOf(trader);
+        vm.assertGe(perps.equityOf(trader), int256(initial));
+        vm.assertGe(int256(perps.cashOf(trader)), int256(initial));
+    }
+
+    /// @dev A refusal says why; arithmetic that overflows does not count as one.
+    function _expected(bytes memory reason) private pure {
+        vm.assertTrue(reason.length >= 4, "reverted without a reason");
+        vm.assertTrue(bytes4(reason) != bytes4(0x4e487b71), "panicked");
+    }
+}
