@@ -46,6 +46,11 @@ export function extend(state: State): boolean {
   return true
 }
 
+/** Whether a payload is notarized and waits to become final. */
+export function isPending(state: State): boolean {
+  return state.tip?.entries.some(({ block }) => block.payload.length > 0) ?? false
+}
+
 function latestParent(state: State): { view: bigint; digest: Entry['digest'] } | null {
   const { certified, chain } = state
   for (let view = state.view - 1n; view >= chain.final().view; view--) {

@@ -78,6 +78,7 @@ export function createChain(): Chain {
       return { kind: 'complete', entries: entries.reverse() }
     },
     finalize(entries) {
+      gap = null
       for (const entry of entries) {
         if (entry.block.parent !== final.digest) since = entry.block.view
         final = { view: entry.block.view, digest: entry.digest }

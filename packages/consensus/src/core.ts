@@ -8,16 +8,9 @@ import { commit, extend } from './branch.ts'
 import { answerBlocks, answerCertificates, ask, askAgain, receiveBlocks } from './catchup.ts'
 import type { CoreEffect, CoreEvent, TimerName } from './effect.ts'
 import type { ConsensusMessage } from './message.ts'
+import { receiveOffer, takeOffer } from './offers.ts'
 import { onHeartbeat, pace, repeat, setTimer, viewDeltaMs } from './pacing.ts'
-import {
-  consider,
-  lead,
-  nullify,
-  receiveJudgement,
-  receiveOffer,
-  receiveProposal,
-  takeOffer,
-} from './proposing.ts'
+import { consider, lead, nullify, receiveJudgement, receiveProposal } from './proposing.ts'
 import type { LogRecord } from './record.ts'
 import { checkpoint, recover } from './recovery.ts'
 import { RULES, type Rules } from './rules.ts'

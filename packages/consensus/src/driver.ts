@@ -14,12 +14,13 @@ import {
   type Net,
 } from '@breakwater/kernel'
 import { type Attestor, createAttestor } from './attestor.ts'
+import { compactLog } from './compact.ts'
 import { type Core, type CoreStatus, createCore } from './core.ts'
 import type { CoreEffect, CoreEvent, TimerName } from './effect.ts'
 import type { Evidence } from './evidence.ts'
 import { decodeMessage, encodeMessage, type Message } from './message.ts'
 import { createOutbox, type Task } from './outbox.ts'
-import { decodeRecord, encodeRecord, type LogRecord } from './record.ts'
+import { decodeRecord, encodeRecord } from './record.ts'
 import { createReplica, type Replica } from './replica.ts'
 import type { Config } from './state.ts'
 
@@ -105,7 +106,7 @@ export function createDriver<Payload, State, Effect>(options: DriverOptions<Payl
     async start(encoded) {
       const records = encoded.map(decodeRecord)
       const effects = loop.core.step({ kind: 'start', records })
-      const compacted = [...finalizedRecords(effects, loop.core), ...loop.core.checkpoint()]
+      const compacted = compactLog(loop.core, effects)
       if (2 * compacted.length < records.length) await wal.replace(compacted.map(encodeRecord))
       unsubscribe = options.net.subscribe((from, bytes) => receive(loop, from, bytes))
       queue(loop, effects)
@@ -122,15 +123,6 @@ export function createDriver<Payload, State, Effect>(options: DriverOptions<Payl
       if (rest.length > 0) await wal.append(rest.map(encodeRecord))
     },
   }
-}
-
-/** The finalized payloads that a checkpoint leaves out. */
-function finalizedRecords(effects: readonly CoreEffect[], core: Core): readonly LogRecord[] {
-  const last = core.status().finalized.digest
-  return effects.flatMap((effect) => {
-    if (effect.kind !== 'finalized' || effect.digest === last || effect.block.payload.length === 0) return []
-    return [{ kind: 'finalized', block: effect.block }]
-  })
 }
 
 function feed<Effect>(loop: Loop<Effect>, event: CoreEvent): void {
@@ -189,6 +181,7 @@ function perform<Effect>(loop: Loop<Effect>, task: Exclude<Task, { kind: 'sync' 
       loop.judging.abort()
       loop.judging = new AbortController()
       listener.entered(task.view, task.leader)
+      offer(loop)
       break
     case 'finalized': {
       const { at, effects } = loop.replica.apply(task)
@@ -235,6 +228,7 @@ function judge<Effect>(loop: Loop<Effect>, task: Extract<Task, { kind: 'judge' }
   )
 }
 
+/** Asked in each view, so that a duty with several things to propose can let them take turns. */
 function offer<Effect>(loop: Loop<Effect>): void {
   if (loop.tip === null || loop.stopped) return
   feed(loop, { kind: 'offer', parent: loop.tip, payload: loop.replica.propose() })

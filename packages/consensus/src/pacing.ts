@@ -2,8 +2,8 @@
  * When a view may pass. Without anything to order, guardians sit still until the heartbeat. A view becomes active
  * (its timers run) for a guardian
  *
- * - with an offer of its own: for two rounds of leaders after it was made; after that it waits like everything else,
- *   so that an offer which only one guardian believes in does not keep the others busy;
+ * - with a fresh offer of its own (later on it waits like everything else, so that an offer which only one guardian
+ *   believes in does not keep the others busy);
  * - once the leader has proposed;
  * - once f + 1 others have voted in this view or a later one: then one of them is honest and had a reason;
  * - by the heartbeat, which comes sooner while a payload is notarized but not final.
@@ -12,16 +12,18 @@
  * @module
  */
 
+import { isPending } from './branch.ts'
 import type { TimerName } from './effect.ts'
+import { isFresh } from './offers.ts'
 import { sendProposal } from './proposing.ts'
 import { emit, faults, isLeader, leader, type State, viewOf } from './state.ts'
 import { FINALIZE, VOTE_KINDS } from './vote.ts'
 
-const MAX_SCALE_LOG2 = 4
+const MAX_SCALE_LOG2 = 3
 /** FINALIZE votes that are repeated: a later finalization covers earlier ones. */
 const REPEATED_FINALIZE_VIEWS = 4n
 
-/** Each round of leaders without a finalized block doubles the time that a view is given, up to 16 times. */
+/** Each round of leaders without a finalized block doubles the time that a view is given, up to 8 times. */
 export function viewDeltaMs(state: State): number {
   const { deltaMs, guardians } = state.config
   const views = Number(state.view - 1n - (state.finalization?.view ?? 0n))
@@ -30,11 +32,6 @@ export function viewDeltaMs(state: State): number {
 
 export function setTimer(state: State, name: TimerName, delayMs: number): void {
   emit(state, { kind: 'timer', name, view: state.view, delayMs })
-}
-
-/** Whether a payload is waiting to become final. */
-function isPending(state: State): boolean {
-  return state.tip?.entries.some(({ block }) => block.payload.length > 0) ?? false
 }
 
 /** The leader's heartbeat comes first, so that its proposal meets guardians who are awake. */
@@ -61,11 +58,9 @@ export function pace(state: State): void {
 }
 
 function isUrgent(state: State): boolean {
-  const { offer, tip, pace, config } = state
-  const rounds = 2n * BigInt(config.guardians.length)
-  const fresh = offer !== null && offer.parent === tip?.digest && state.view - offer.since < rounds
+  const { offer, tip, pace } = state
   return (
-    fresh ||
+    (offer !== null && offer.parent === tip?.digest && isFresh(state, offer.history)) ||
     pace.heartbeatDue ||
     viewOf(state, state.view).proposals.size > 0 ||
     othersFrom(state, state.view) > faults(state)

@@ -1,12 +1,13 @@
 /** Proposals: made by the leader, judged by everybody. */
-import { assert, type Hex, type Judgement } from '@breakwater/kernel'
-import { type Block, blockDigest, MAX_PAYLOAD_BYTES } from './block.ts'
-import { entriesTo, missJustification } from './branch.ts'
+import type { Hex, Judgement } from '@breakwater/kernel'
+import { type Block, blockDigest } from './block.ts'
+import { entriesTo, isPending, missJustification } from './branch.ts'
 import type { QuorumCertificate } from './certificate.ts'
 import type { Entry } from './chain.ts'
 import { MAX_CERTIFICATES } from './message.ts'
+import { nextOffer, noteTried } from './offers.ts'
 import { leaderOf } from './rules.ts'
-import { emit, isLeader, LOOKAHEAD_VIEWS, type State, viewOf } from './state.ts'
+import { emit, isLeader, LOOKAHEAD_VIEWS, type State, type Tip, viewOf } from './state.ts'
 import { FINALIZE, NO_BLOCK, NOTARIZE, NULLIFY } from './vote.ts'
 import { castVote, receiveCertificate } from './voting.ts'
 
@@ -82,39 +83,35 @@ export function receiveJudgement(state: State, digest: Hex, judgement: Judgement
   judgements.set(digest, judgement)
 }
 
-/** As the leader, proposes: the own offer, else another's that this guardian accepts, else a heartbeat when it is due. */
+/**
+ * As the leader, proposes: an offer, be it the own one or another's that this guardian accepts; when the heartbeat is
+ * due, an empty block if a payload waits for it to become final, or if there is nothing else.
+ */
 export function lead(state: State): boolean {
   const { own, proposals, judgements } = viewOf(state, state.view)
-  const { tip, candidate } = state
+  const { tip, candidate, pace } = state
   if (!isLeader(state) || tip === null || proposals.size > 0 || own.notarize !== null || own.nullify)
     return false
-  if (state.offer !== null && state.offer.parent === tip.digest) {
-    return propose(state, nextBlock(state, tip, state.offer.payload))
-  }
-  if (candidate !== null && judgements.get(candidate.digest) === 'accept') {
-    return propose(state, candidate.block)
-  }
-  if (state.pace.heartbeatDue) return propose(state, nextBlock(state, tip, new Uint8Array(0)))
-  if (candidate !== null && judgements.get(candidate.digest) === 'asked') return false
-  for (const [guardian, payload] of state.offers) {
-    if (state.heard.has(guardian)) continue
-    state.heard.add(guardian)
-    state.offers.delete(guardian)
-    const block = nextBlock(state, tip, payload)
-    const digest = blockDigest(block)
-    if (judgements.has(digest)) continue
-    state.candidate = { digest, block }
-    judge(state, digest, block, tip.entries)
-    return true
-  }
-  return false
+  const judgement = candidate === null ? undefined : judgements.get(candidate.digest)
+  if (candidate !== null && judgement === 'accept') return propose(state, candidate.block)
+  if (judgement === 'asked' && !pace.heartbeatDue) return false
+  const next =
+    pace.heartbeatDue && isPending(state) ? null : nextOffer(state, tip.digest, judgement === 'asked')
+  if (next === null) return pace.heartbeatDue && propose(state, nextBlock(state, tip, new Uint8Array(0)))
+  const block = nextBlock(state, tip, next.payload)
+  if (next.from === state.config.self) return propose(state, block)
+  const digest = blockDigest(block)
+  if (!judgements.has(digest)) judge(state, digest, block, tip.entries)
+  state.candidate = { digest, block }
+  return true
 }
 
-function nextBlock(state: State, tip: { view: bigint; digest: Hex }, payload: Uint8Array): Block {
+function nextBlock(state: State, tip: Tip, payload: Uint8Array): Block {
   return { epoch: state.config.epoch, view: state.view, parentView: tip.view, parent: tip.digest, payload }
 }
 
 function propose(state: State, block: Block): true {
+  noteTried(state, block.payload)
   addProposal(state, blockDigest(block), block)
   sendProposal(state, block)
   return true
@@ -139,25 +136,4 @@ function justificationOf(state: State, block: Block): readonly QuorumCertificate
     if (nullification && certificates.length < MAX_CERTIFICATES) certificates.push(nullification)
   }
   return certificates
-}
-
-/** What this guardian itself would have ordered. The same payload again stays as old as it is. */
-export function takeOffer(state: State, parent: Hex, payload: Uint8Array | null): void {
-  if (payload === null || payload.length === 0) {
-    state.offer = null
-    return
-  }
-  assert(payload.length <= MAX_PAYLOAD_BYTES, `a payload of ${payload.length} bytes`)
-  const earlier = state.offer
-  const same = earlier !== null && equal(earlier.payload, payload)
-  state.offer = { payload, parent, since: same ? earlier.since : state.view }
-  if (!same) state.pace.offered = false
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index])
-}
-
-export function receiveOffer(state: State, from: number, payload: Uint8Array): void {
-  if (from !== state.config.self && payload.length > 0) state.offers.set(from, payload)
 }

@@ -57,10 +57,7 @@ function restoreNotarize(state: State, block: Block): void {
   state.chain.add(digest, block)
 }
 
-/**
- * The shortest log that leads to the present state, but for the finalized payloads before the last finalized block:
- * whoever shortens a log puts those in front, as `finalized` records.
- */
+/** A short log that leads to the present state, but for the finalized payloads before the last finalized block. */
 export function checkpoint(state: State): readonly LogRecord[] {
   const records: LogRecord[] = []
   const final = state.chain.final()

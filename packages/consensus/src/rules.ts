@@ -47,7 +47,7 @@ export interface Rules {
 
 export const RULES: Rules = {
   quorum: (count) => count - faultsOf(count),
-  mayNotarize: (own, judgement) => own.notarize === null && !own.nullify && judgement === 'accept',
+  mayNotarize: (own, judgement) => own.notarize === null && judgement === 'accept',
   mayNullify: (own) => !own.nullify && own.finalize === null,
   mayFinalize: (own) => own.finalize === null && !own.nullify,
   isJustified(block, certified) {

@@ -59,10 +59,17 @@ export interface Tip {
 
 export interface Offer {
   readonly payload: Uint8Array
-  /** The view in which it was made first. */
-  readonly since: bigint
   /** The block it is meant to follow. */
   readonly parent: Hex
+  readonly history: OfferHistory
+}
+
+/** What has become of a payload that is offered again and again. */
+export interface OfferHistory {
+  /** The view in which it was met first. */
+  readonly since: bigint
+  /** How often this guardian has led with it. */
+  tries: number
 }
 
 /** What is missing here and has to be asked for. */
@@ -92,6 +99,8 @@ export interface State {
   finalization: QuorumCertificate | null
   tip: Tip | null
   offer: Offer | null
+  /** By payload's digest, latest use last. */
+  readonly histories: Map<Hex, OfferHistory>
   /** A peer's offer that is being judged before it is proposed. */
   candidate: { readonly digest: Hex; readonly block: Block } | null
   /** Whose offers have been judged in this view. */
@@ -143,6 +152,7 @@ export function createState(config: Config, rules: Rules): State {
     finalization: null,
     tip: null,
     offer: null,
+    histories: new Map(),
     candidate: null,
     heard: new Set(),
     pace: { armed: { view: 0n, short: false }, heartbeatDue: false, active: false, offered: false },

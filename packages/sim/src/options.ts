@@ -1,0 +1,51 @@
+import type { Evidence, Rules } from '@breakwater/consensus'
+
+/** How a guardian can be faulty: two machines with one key, arbitrary lies, or silence. */
+export type Fault = 'twins' | 'liar' | 'silent'
+
+export interface SimOptions {
+  guardians: number
+  /** What each faulty guardian is; the seed decides which guardians they are. Default: the seed decides all, up to f. */
+  faults?: readonly Fault[]
+  /** Rules to break on purpose, for all guardians. */
+  rules?: Partial<Rules>
+  /** Honest guardians come back from a crash with an empty log: a fault of the operator. */
+  forgetful?: boolean
+  /** secp256k1 instead of signatures that cost nothing. */
+  realSignatures?: boolean
+  /** Messages pass through their encoding. */
+  encoded?: boolean
+  /** Something to order. Default 8; the seed decides what and when. */
+  offers?: number
+  /** How long at most the network loses, delays and partitions before it has healed. Default 5,000. */
+  stormMs?: number
+  /** How long after the network has healed everything must have been ordered. */
+  patienceMs?: number
+}
+
+export interface Outcome {
+  readonly seed: number
+  readonly guardians: number
+  readonly faulty: readonly { readonly guardian: number; readonly fault: Fault }[]
+  /** What must never happen, in words. */
+  readonly violations: readonly string[]
+  /** Offers that honest guardians had and that were not ordered in time. */
+  readonly stalls: readonly string[]
+  /** Against whom honest guardians' messages, put together, prove a fault. */
+  readonly culprits: readonly number[]
+  readonly evidence: readonly Evidence[]
+  /** Blocks in the longest honest log. */
+  readonly blocks: number
+  readonly views: number
+  readonly crashes: number
+  /** From the moment when the network was well and the last offer was made. */
+  readonly settledMs: number
+  readonly steps: number
+}
+
+/** How to see the same run again. */
+export function replayHint({ seed }: Outcome, options: SimOptions): string {
+  const { rules, ...plain } = options
+  const broken = rules === undefined ? '' : ` with broken rules ${Object.keys(rules).join(', ')}`
+  return `simulate(${seed}, ${JSON.stringify(plain)})${broken}`
+}

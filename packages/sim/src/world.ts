@@ -1,0 +1,75 @@
+import { createSeededRng, type Rng } from '@breakwater/kernel'
+
+/** Virtual time: what happens next is decided by the seed alone. */
+export interface World {
+  readonly rng: Rng
+  nowMs(): number
+  after(delayMs: number, task: () => void): void
+  /** Runs until `isDone`, or until `endMs`. Returns how many tasks ran. */
+  run(endMs: number, isDone: () => boolean): number
+}
+
+interface Task {
+  readonly atMs: number
+  readonly order: number
+  readonly run: () => void
+}
+
+const isBefore = (a: Task, b: Task): boolean => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order)
+
+export function createWorld(seed: number): World {
+  const heap: Task[] = []
+  let nowMs = 0
+  let order = 0
+  return {
+    rng: createSeededRng(seed),
+    nowMs: () => nowMs,
+    after: (delayMs, run) => push(heap, { atMs: nowMs + delayMs, order: order++, run }),
+    run(endMs, isDone) {
+      let count = 0
+      for (let task = pop(heap); task !== undefined && task.atMs <= endMs; task = pop(heap)) {
+        nowMs = task.atMs
+        task.run()
+        count++
+        if (isDone()) break
+      }
+      return count
+    },
+  }
+}
+
+/** A binary heap, the earliest task first. */
+function push(heap: Task[], task: Task): void {
+  let at = heap.length
+  heap.push(task)
+  while (at > 0) {
+    const above = (at - 1) >> 1
+    const parent = heap[above]
+    if (parent === undefined || !isBefore(task, parent)) break
+    heap[at] = parent
+    at = above
+  }
+  heap[at] = task
+}
+
+function pop(heap: Task[]): Task | undefined {
+  const first = heap[0]
+  const last = heap.pop()
+  if (first === undefined || last === undefined || heap.length === 0) return first
+  let at = 0
+  for (;;) {
+    let below = 2 * at + 1
+    let child = heap[below]
+    const right = heap[below + 1]
+    if (child === undefined) break
+    if (right !== undefined && isBefore(right, child)) {
+      child = right
+      below++
+    }
+    if (!isBefore(child, last)) break
+    heap[at] = child
+    at = below
+  }
+  heap[at] = last
+  return first
+}
