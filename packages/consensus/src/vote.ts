@@ -42,7 +42,8 @@ export const NO_BLOCK: Hex = ZERO_HASH
 const kindCodec: Codec<VoteKind> = {
   write: (out, value) => u8.write(out, value),
   read(input) {
-    const kind = VOTE_KINDS.find((known) => known === input.take(1)[0])
+    const byte = u8.read(input)
+    const kind = VOTE_KINDS.find((known) => known === byte)
     if (kind !== undefined) return kind
     throw new BaseError('CONSENSUS_VOTE_KIND', 'a vote has a kind other than 0, 1 and 2', {
       hint: 'the sender runs another version, or the data was damaged',
