@@ -4,26 +4,27 @@ import { parseAbiItem } from 'viem/utils'
 
 export type { Abi, AbiEvent, AbiFunction, AbiParameter }
 
-type Reject = (index: number, reason: string) => void
+/** Nested parentheses that an item may have: the parser's time grows with their square. */
+const MAX_PARENTHESES = 32
 
-/** Human-readable items of one ABI. Structs may be listed among them and used by the others. */
-export function parseAbiItems(written: readonly string[], reject: Reject): Abi {
-  const items = written.map((item) => item.trim())
-  const isStruct = (item: string) => item.startsWith('struct ')
-  const structs = items.filter(isStruct)
-  const parse = (item: string, index: number, extra: readonly string[]): Abi => {
+/** Human-readable items of one ABI; those that are not right are rejected with a reason. */
+export function parseAbiItems(
+  items: readonly string[],
+  reject: (index: number, reason: string) => void,
+): Abi {
+  return items.flatMap((item, index) => {
     try {
-      return [parseAbiItem([item, ...extra]) as Abi[number]]
+      // Structs that use each other grow beyond all bounds when they are written out.
+      if (/^\s*struct\b/.test(item))
+        throw new Error('write structs out as (type name, …) where they are used')
+      if (item.split('(').length > MAX_PARENTHESES) throw new Error('it has too many parentheses')
+      return [parseAbiItem(item.trim()) as Abi[number]]
     } catch (error) {
       const { metaMessages } = error as { metaMessages?: readonly string[] }
       reject(index, metaMessages?.[0] ?? messageOf(error).split('\n')[0] ?? '')
       return []
     }
-  }
-  const areStructsRight =
-    structs.length === 0 || parse('function f()', items.findIndex(isStruct), structs).length > 0
-  if (!areStructsRight) return []
-  return items.flatMap((item, index) => (isStruct(item) ? [] : parse(item, index, structs)))
+  })
 }
 
 /** `transfer(address,uint256)`: what selectors and event topics are hashed from. */

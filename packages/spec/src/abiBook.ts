@@ -27,6 +27,7 @@ export function createAbiBook(abis: Entries<z.output<typeof abiSchema>>, report:
   for (const { name, path, value } of abis.entries) {
     if (BUILTIN_ABIS.has(name)) {
       report({ path, key: true }, 'SPEC_DUPLICATE', `"${name}" is a built-in ABI`, 'choose another name')
+      continue
     }
     named.set(
       name,

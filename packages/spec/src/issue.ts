@@ -1,6 +1,6 @@
 import { type Json, shorten, toJson } from '@breakwater/kernel'
 import type { z } from 'zod'
-import { suggest } from './nearest.ts'
+import { didYouMean, suggest } from './nearest.ts'
 import { type Path, pathText, type Report } from './problem.ts'
 
 type Issue = z.core.$ZodIssue
@@ -31,7 +31,7 @@ export function reportIssue(issue: Issue, document: Json, report: Report): void 
   const expected = choices === undefined ? expectation(issue) : `must be ${choices.join(' or ')}`
   if (value === undefined) report({ path }, 'SPEC_FIELD', `${field} is missing`, `it ${expected}`)
   else {
-    const hint = typeof value === 'string' && choices !== undefined ? suggest(value, choices) : undefined
+    const hint = typeof value === 'string' && choices !== undefined ? didYouMean(value, choices) : undefined
     report({ path }, 'SPEC_FIELD', `${field} ${expected}, not ${shorten(toJson(value), 60)}`, hint)
   }
 }

@@ -1,23 +1,27 @@
 const MAX_LENGTH = 64
 
-/** How many letters must be changed, added or left out to make one word of the other (Levenshtein). */
+/** How many letters must be changed, added, left out or swapped with the next (optimal string alignment). */
 function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i)
+  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)]
+  const at = (i: number, j: number): number => rows[i]?.[j] ?? i + j
   for (let i = 1; i <= a.length; i++) {
-    const next = [i]
+    const row = [i]
+    rows.push(row)
     for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1))
+      const changed = at(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      row.push(
+        Math.min(changed, at(i - 1, j) + 1, at(i, j - 1) + 1, swapped ? at(i - 2, j - 2) + 1 : changed),
+      )
     }
-    row = next
   }
-  return row[b.length] ?? 0
+  return at(a.length, b.length)
 }
 
 /** The candidate that `word` is probably a misspelling of. */
 function nearest(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > MAX_LENGTH) return undefined
-  const tolerance = Math.max(1, Math.floor(word.length / 3))
+  const tolerance = Math.max(1, Math.floor((word.length + 1) / 3))
   let best: { name: string; off: number } | undefined
   for (const name of candidates) {
     if (Math.abs(name.length - word.length) > tolerance) continue
@@ -27,10 +31,16 @@ function nearest(word: string, candidates: Iterable<string>): string | undefined
   return best?.name
 }
 
-/** "did you mean …?" when a candidate is near, otherwise the few there are. */
+/** "did you mean …?" when a candidate is near. */
+export function didYouMean(word: string, candidates: Iterable<string>): string | undefined {
+  const name = nearest(word, candidates)
+  return name === undefined ? undefined : `did you mean "${name}"?`
+}
+
+/** The same, and otherwise the few candidates that there are. */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
   const known = [...candidates]
-  const name = nearest(word, known)
-  if (name !== undefined) return `did you mean "${name}"?`
+  const hint = didYouMean(word, known)
+  if (hint !== undefined) return hint
   return known.length === 0 || known.length > 12 ? undefined : `known here: ${known.join(', ')}`
 }

@@ -37,10 +37,11 @@ export interface Source {
 /** Never throws. */
 export function readSource(text: string): Source {
   const lines = new LineCounter()
+  lines.addNewLine(0)
   const problems: Problem[] = []
   const position = (offset: number) => {
     const { line, col } = lines.linePos(offset)
-    return { line: Math.max(line, 1), column: Math.max(col, 1) }
+    return { line, column: col }
   }
   const refuse = (offset: number, message: string, hint?: string): undefined => {
     problems.push({
@@ -84,19 +85,18 @@ function compose(text: string, lines: LineCounter, refuse: Refuse): Document.Par
   if (another !== undefined) {
     return refuse(another.range[0], 'the file has a second document', 'remove the line `---`')
   }
-  for (const { code, message, pos } of [...document.errors, ...document.warnings]) {
+  const found = [...document.errors, ...document.warnings]
+  for (const { code, message, pos } of found.filter((problem) => problem.code !== 'TAG_RESOLVE_FAILED')) {
     const known = YAML_PROBLEMS[code]
     refuse(pos[0], known?.message ?? `YAML: ${message.split('\n')[0]}`, known?.hint)
   }
   return document
 }
 
+const TAG_HINT = 'quote an expression that begins with "!", or write `not`'
+
 const YAML_PROBLEMS: Partial<Record<string, { message: string; hint: string }>> = {
   DUPLICATE_KEY: { message: 'this key stands here twice', hint: 'keep one of the two' },
-  TAG_RESOLVE_FAILED: {
-    message: 'a text cannot begin with "!", which marks a YAML tag',
-    hint: 'quote the expression, or write `not` instead of `!`',
-  },
   BLOCK_AS_IMPLICIT_KEY: {
     message: 'this line has two keys',
     hint: 'quote a text that contains ": ", such as "a ? b : c"',
@@ -116,11 +116,12 @@ function notText(text: string): number {
 }
 
 const keyText = (key: unknown): string | undefined =>
-  isScalar(key) && key.value !== null ? (key.source ?? String(key.value)) : undefined
+  isScalar(key) && key.value !== null && key.tag === undefined ? (key.source ?? String(key.value)) : undefined
 
 function toJson(node: Node, refuse: Refuse): Json | undefined {
   const offset = node.range?.[0] ?? 0
   if (isAlias(node)) return refuse(offset, `the alias *${node.source} is not supported`, 'write it out')
+  if (node.tag !== undefined) return refuse(offset, `the tag ${node.tag} is not supported`, TAG_HINT)
   if (isScalar(node)) return scalarJson(node)
   if (isSeq(node)) return node.items.map((item) => toJson(item as Node, refuse) ?? null)
   const entries: [string, Json][] = []
@@ -151,7 +152,8 @@ function offsetOf(text: string, root: Node | null | undefined, place: Place): nu
     if (inner === undefined) return (key ?? node)?.range?.[0] ?? 0
     ;[node, key] = [inner.node, inner.key]
   }
-  if (key !== undefined && (place.key === true || node === null)) return key.range?.[0] ?? 0
+  const isEmpty = node === null || node?.range?.[0] === node?.range?.[1]
+  if (key !== undefined && (place.key === true || isEmpty)) return key.range?.[0] ?? 0
   if (isScalar(node) && place.offset !== undefined) return characterOf(text, node, place.offset)
   return node?.range?.[0] ?? 0
 }

@@ -7,6 +7,7 @@ import {
   keccakText,
   type Quantity,
   type Scene,
+  shorten,
   type Values,
 } from '@breakwater/kernel'
 import { evaluate } from './expression/compile.ts'
@@ -101,7 +102,13 @@ function read(text: string): Reading {
   const problems: Problem[] = []
   const report: Report = (place, code, message, hint) => {
     const path = pathText(place.path)
-    problems.push({ code, message, ...source.locate(place), path, ...(hint === undefined ? {} : { hint }) })
+    problems.push({
+      code,
+      message: shorten(message, 300),
+      ...source.locate(place),
+      path,
+      ...(hint === undefined ? {} : { hint }),
+    })
   }
   const parsed = documentSchema.safeParse(source.value)
   for (const issue of parsed.error?.issues ?? []) reportIssue(issue, source.value, report)

@@ -1,7 +1,7 @@
 import { BaseError, type Finding, SEVERITIES } from '@breakwater/kernel'
 import { HOLDS } from './expression/operate.ts'
 import { parse } from './expression/parser.ts'
-import { print } from './expression/print.ts'
+import { show } from './expression/print.ts'
 import type { Comparison, Node, NodeOf } from './expression/syntax.ts'
 import { suggest } from './nearest.ts'
 import type { ProblemCode, ReportAt } from './problem.ts'
@@ -53,7 +53,7 @@ function compileNode(node: Node, context: Context): Condition | undefined {
     return node.op === '&&' ? (f) => left(f) && right(f) : (f) => left(f) || right(f)
   }
   if (node.kind === 'binary' && isComparison(node.op)) return compileComparison(node, node.op, context)
-  context.report(node.at, 'SPEC_RULE', `${print(node)} is no condition on a finding`, EXAMPLE)
+  context.report(node.at, 'SPEC_RULE', `${show(node)} is no condition on a finding`, EXAMPLE)
   return undefined
 }
 
@@ -75,10 +75,10 @@ function compileComparison(
   const field = FIELDS.find((name) => left.kind === 'name' && left.name === name)
   if (field === undefined) {
     const hint = left.kind === 'name' ? suggest(left.name, FIELDS) : EXAMPLE
-    return reject(left.at, 'SPEC_NAME', `a finding has no "${print(left)}"`, hint)
+    return reject(left.at, 'SPEC_NAME', `a finding has no "${show(left)}"`, hint)
   }
   const word = right.kind === 'name' ? right.name : right.kind === 'text' ? right.value : undefined
-  if (word === undefined) return reject(right.at, 'SPEC_TYPE', `${print(right)} is no name`, EXAMPLE)
+  if (word === undefined) return reject(right.at, 'SPEC_TYPE', `${show(right)} is no name`, EXAMPLE)
   if (field === 'severity') return compileSeverity(op, word, right.at, context)
   if (op !== '==' && op !== '!=')
     return reject(at, 'SPEC_TYPE', `"${field}" has no order`, 'compare it with == or !=')

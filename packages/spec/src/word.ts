@@ -8,18 +8,18 @@ export interface WordAt {
   type: string
 }
 
+type Selection = WordAt | { wrong: string; hint?: string | undefined }
+
 /**
- * The word that a path of names and indexes selects among encoded parameters; the only one for an empty path. A
- * single struct is looked into directly. Text when the path does not lead to one static word.
+ * The word that a path of names and indexes selects among the encoded outputs of a function; the only one for an
+ * empty path. Where a function returns one struct, the path begins inside it. `wrong` says why it leads nowhere.
  */
-export function selectWord(
-  parameters: readonly AbiParameter[],
-  path: readonly string[],
-  first = 0,
-): WordAt | { wrong: string; hint?: string | undefined } {
-  const [only, ...others] = parameters
-  const inner = only && others.length === 0 ? staticComponents(only) : undefined
-  if (inner) return selectWord(inner, path, first)
+export function selectWord(outputs: readonly AbiParameter[], path: readonly string[]): Selection {
+  const [only, ...others] = outputs
+  return descend(only && others.length === 0 ? (components(only) ?? outputs) : outputs, path, 0)
+}
+
+function descend(parameters: readonly AbiParameter[], path: readonly string[], first: number): Selection {
   const [step, ...rest] = path
   if (step === undefined && parameters.length !== 1) {
     const choices = parameters.map(({ name }, index) => `.${name || index}`)
@@ -28,13 +28,16 @@ export function selectWord(
   }
   const position = step === undefined ? 0 : positionOf(parameters, step)
   const chosen = parameters[position]
+  if (parameters.some(isDynamicStruct) && (chosen === undefined || isDynamicStruct(chosen))) {
+    return { wrong: 'returns a struct with text or lists in it, whose fields cannot be read' }
+  }
   if (chosen === undefined) {
     const names = parameters.map(({ name }, index) => name || String(index))
     return { wrong: `has no output "${step}"`, hint: suggest(step ?? '', names) }
   }
   const index = parameters.slice(0, position).reduce((sum, item) => sum + headWords(item), first)
-  const components = staticComponents(chosen)
-  if (components) return selectWord(components, rest, index)
+  const inner = components(chosen)
+  if (inner) return descend(inner, rest, index)
   if (rest.length > 0) return { wrong: `has no "${rest.join('.')}" inside its ${chosen.type}` }
   return { index, type: chosen.type }
 }
@@ -43,10 +46,14 @@ function positionOf(parameters: readonly AbiParameter[], step: string): number {
   return /^\d{1,3}$/.test(step) ? Number(step) : parameters.findIndex(({ name }) => name === step)
 }
 
-function staticComponents(parameter: AbiParameter): readonly AbiParameter[] | undefined {
-  return parameter.type === 'tuple' && 'components' in parameter && !isDynamic(parameter)
-    ? parameter.components
-    : undefined
+/** Of a struct whose words stand where it stands. */
+function components(parameter: AbiParameter): readonly AbiParameter[] | undefined {
+  const isStruct = parameter.type === 'tuple' && 'components' in parameter
+  return isStruct && !isDynamic(parameter) ? parameter.components : undefined
+}
+
+function isDynamicStruct(parameter: AbiParameter): boolean {
+  return parameter.type === 'tuple' && isDynamic(parameter)
 }
 
 function isDynamic(parameter: AbiParameter): boolean {

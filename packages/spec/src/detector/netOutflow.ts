@@ -1,6 +1,7 @@
 import type { Quantity } from '@breakwater/kernel'
 import { z } from 'zod'
 import type { Contract } from '../contract.ts'
+import type { Path } from '../problem.ts'
 import {
   durationSchema,
   durationSeconds,
@@ -46,36 +47,19 @@ const TRANSFER = ['address indexed', 'address indexed', 'uint256'].join()
 
 export function resolveNetOutflow(
   entry: z.output<typeof netOutflowSchema>,
-  { path, report, contract }: DetectorScope,
+  scope: DetectorScope,
 ): NetOutflow | undefined {
+  const { path, report, contract } = scope
   const names = typeof entry.of === 'string' ? [entry.of] : entry.of
-  const of = names.map((name, i) => contract(name, [...path, 'of', ...(names === entry.of ? [i] : [])]))
-  const held = of.flatMap((holder) => holder?.holds ?? [])
-  const assets = [...new Set(entry.assets ?? held)].map((name) => {
-    const index = entry.assets?.indexOf(name)
-    const place = index === undefined ? [...path, 'of'] : [...path, 'assets', index]
-    const token = contract(name, place)
-    if (token === undefined || isToken(token)) return token
-    report(
-      { path: place },
-      'SPEC_ABI',
-      `"${name}" has no Transfer event and balanceOf of an ERC-20`,
-      'give it `abi: erc20`',
-    )
-    return undefined
-  })
-  const complete = [...of, ...assets].filter((item) => item !== undefined)
-  if (complete.length < of.length + assets.length) return undefined
-  if (assets.length === 0) {
-    report(
-      { path: [...path, 'of'] },
-      'SPEC_FIELD',
-      `no token to watch: ${names.join(', ')} holds nothing`,
-      'list tokens under `assets` here, or under `holds` of the contract',
-    )
-    return undefined
-  }
-  const { tx, ...windows } = entry.limits
+  const isOnce = new Set(names).size === names.length
+  if (!isOnce)
+    report({ path: [...path, 'of'] }, 'SPEC_DUPLICATE', `${names.join(', ')} names a contract twice`)
+  const places = names.map((_, i) => (names === entry.of ? [...path, 'of', i] : [...path, 'of']))
+  const of = names.map((name, i) => contract(name, places[i] ?? path)).filter((item) => item !== undefined)
+  if (of.length < names.length) return undefined
+  const assets = entry.assets === undefined ? heldBy(of, scope) : listed(entry.assets, scope)
+  const limits = readLimits(entry.limits, scope)
+  if (assets === undefined || limits === undefined || !isOnce) return undefined
   return {
     use: 'net-outflow',
     id: entry.id ?? `net-outflow-${names.join('-')}`,
@@ -83,15 +67,41 @@ export function resolveNetOutflow(
     severity: entry.severity ?? 'high',
     role: 'damage',
     inputs: 'chain',
-    of: complete.slice(0, of.length),
-    assets: complete.slice(of.length),
-    limits: {
-      ...(tx === undefined ? {} : { tx: shareQuantity(tx) }),
-      windows: Object.entries(windows)
-        .map(([window, share]) => ({ windowSeconds: durationSeconds(window), share: shareQuantity(share) }))
-        .sort((a, b) => a.windowSeconds - b.windowSeconds),
-    },
+    of,
+    assets,
+    limits,
   }
+}
+
+function heldBy(holders: readonly Contract[], scope: DetectorScope): readonly Contract[] | undefined {
+  const place = [...scope.path, 'of']
+  const held = [...new Set(holders.flatMap(({ holds }) => holds))]
+  // A token that does not exist has been reported where it is said to be held.
+  if (!held.every(scope.isContract)) return undefined
+  if (held.length > 0) return tokens(held, () => place, scope)
+  const names = holders.map(({ alias }) => alias).join(', ')
+  const hint = 'list tokens under `assets` here, or under `holds` of the contract'
+  scope.report({ path: place }, 'SPEC_FIELD', `no token to watch: ${names} holds nothing`, hint)
+  return undefined
+}
+
+function listed(names: readonly string[], scope: DetectorScope): readonly Contract[] | undefined {
+  return tokens([...new Set(names)], (name) => [...scope.path, 'assets', names.indexOf(name)], scope)
+}
+
+function tokens(
+  names: readonly string[],
+  placeOf: (name: string) => Path,
+  { contract, report }: DetectorScope,
+): readonly Contract[] | undefined {
+  const found = names.flatMap((name) => {
+    const token = contract(name, placeOf(name))
+    if (token === undefined || isToken(token)) return token ?? []
+    const message = `"${name}" has no Transfer event and balanceOf of an ERC-20`
+    report({ path: placeOf(name) }, 'SPEC_ABI', message, 'give it `abi: erc20`')
+    return []
+  })
+  return found.length === names.length ? found : undefined
 }
 
 function isToken({ abi }: Contract): boolean {
@@ -102,4 +112,20 @@ function isToken({ abi }: Contract): boolean {
       item.inputs.map(({ type, indexed }) => (indexed ? `${type} indexed` : type)).join() === TRANSFER,
   )
   return transfers && abi.some((item) => item.type === 'function' && item.name === 'balanceOf')
+}
+
+function readLimits(
+  { tx, ...written }: Readonly<Record<string, string>>,
+  { path, report }: DetectorScope,
+): NetOutflow['limits'] | undefined {
+  const windows = Object.entries(written)
+    .map(([window, share]) => ({ windowSeconds: durationSeconds(window), share: shareQuantity(share) }))
+    .sort((a, b) => a.windowSeconds - b.windowSeconds)
+  const twice = windows.find(({ windowSeconds }, i) => windowSeconds === windows[i + 1]?.windowSeconds)
+  if (twice !== undefined) {
+    const message = `two limits are for windows of ${twice.windowSeconds} seconds`
+    report({ path: [...path, 'limits'] }, 'SPEC_DUPLICATE', message)
+    return undefined
+  }
+  return { ...(tx === undefined ? {} : { tx: shareQuantity(tx) }), windows }
 }

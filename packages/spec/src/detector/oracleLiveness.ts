@@ -55,8 +55,10 @@ export function resolveOracleLiveness(
   if (contract(entry.of, [...path, 'of']) === undefined) return undefined
   const answer = number(`${entry.of}.latestRoundData().answer`, [...path, 'of'])
   const updatedAt = answer && number(`${entry.of}.latestRoundData().updatedAt`, [...path, 'of'])
-  const [min, max] = [entry.min, entry.max].map((price) => price && decimalQuantity(price))
-  if (min !== undefined && max !== undefined && compare(min as Quantity, max as Quantity) >= 0) {
+  const [min, max] = [entry.min, entry.max].map((price) =>
+    price === undefined ? undefined : decimalQuantity(price),
+  )
+  if (min !== undefined && max !== undefined && compare(min, max) >= 0) {
     report({ path: [...path, 'min'] }, 'SPEC_FIELD', `min ${entry.min} must be below max ${entry.max}`)
     return undefined
   }
@@ -77,8 +79,8 @@ export function resolveOracleLiveness(
     updatedAt,
     heartbeatSeconds: durationSeconds(entry.heartbeat),
     decimals: entry.decimals ?? FEED_DECIMALS,
-    ...(min ? { min } : {}),
-    ...(max ? { max } : {}),
+    ...(min === undefined ? {} : { min }),
+    ...(max === undefined ? {} : { max }),
     ...(entry.asset === undefined || entry.deviation === undefined
       ? {}
       : { still: { asset: entry.asset, deviation: shareQuantity(entry.deviation) } }),

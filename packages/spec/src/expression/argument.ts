@@ -1,6 +1,6 @@
 import { bytesToHex, type Hex, toWord } from '@breakwater/kernel'
 import type { Context } from './compiled.ts'
-import { print } from './print.ts'
+import { show } from './print.ts'
 import type { Node } from './syntax.ts'
 import { describe, isNumber } from './unit.ts'
 
@@ -10,7 +10,7 @@ import { describe, isNumber } from './unit.ts'
  */
 export function argumentWord(node: Node, abiType: string, context: Context): Hex | undefined {
   const reject = (reason: string, hint?: string): undefined => {
-    context.report(node.at, 'SPEC_CALL', `${print(node)} ${reason}, ${abiType} is needed`, hint)
+    context.report(node.at, 'SPEC_CALL', `${show(node)} ${reason}, ${abiType} is needed`, hint)
   }
   if (node.kind === 'text') {
     if (abiType !== 'bytes32') return reject('is text')

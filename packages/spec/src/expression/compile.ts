@@ -6,6 +6,7 @@ import {
   NO_NEEDS,
   type Quantity,
   type Scene,
+  shorten,
 } from '@breakwater/kernel'
 import type { Contract } from '../contract.ts'
 import { suggest } from '../nearest.ts'
@@ -66,9 +67,11 @@ export function evaluate<T extends Scalar>(expression: Expression<T>, scene: Sce
 export function readExpression(text: string, budget: Budget, report: ReportAt): Node | undefined {
   try {
     const { node, nodes } = parse(text)
+    const isFirstBeyond = budget.nodes >= 0
     budget.nodes -= nodes
     if (budget.nodes >= 0) return node
-    report(0, 'SPEC_COST', `the expressions of this file have more than ${MAX_SPEC_NODES} parts together`)
+    if (isFirstBeyond)
+      report(0, 'SPEC_COST', `the expressions of this file have more than ${MAX_SPEC_NODES} parts together`)
   } catch (error) {
     if (!(error instanceof BaseError)) throw error
     report(Number(error.meta.at ?? 0), error.code as ProblemCode, error.shortMessage, error.hint)
@@ -159,7 +162,7 @@ function compileName({ name, at }: NodeOf<'name'>, context: Context): Compiled {
   context.report(
     at,
     'SPEC_NAME',
-    isFunction ? `"${name}" is a function` : `there is no value or contract "${name}"`,
+    isFunction ? `"${name}" is a function` : `there is no value or contract "${shorten(name)}"`,
     isFunction ? `write ${name}(…)` : suggest(name, names),
   )
   return INVALID

@@ -1,7 +1,7 @@
 import type { ProblemCode } from '../problem.ts'
 import { booleanOf, type Compiled, type Context, computed, INVALID, quantityOf } from './compiled.ts'
 import { arithmetic, choose, comparison, logic, mapQuantity, negation, power, sameness } from './operate.ts'
-import { print } from './print.ts'
+import { show } from './print.ts'
 import { type Arithmetic, type Comparison, MAX_EXPONENT, type Node, type NodeOf } from './syntax.ts'
 import { describe, divideTypes, isAmount, isNumber, multiplyTypes, type Type, unify } from './unit.ts'
 
@@ -82,7 +82,7 @@ export function wrongKind(
   return fail(
     node.at,
     'SPEC_TYPE',
-    `${print(node)} is ${describe(part.type)} where ${what} belongs`,
+    `${show(node)} is ${describe(part.type)} where ${what} belongs`,
     context,
     hint,
   )
@@ -140,7 +140,7 @@ function compileArithmetic(
     return fail(
       left.node.at,
       'SPEC_UNIT',
-      `${print(left.node)} is ${describe(a)} where a share belongs`,
+      `${show(left.node)} is ${describe(a)} where a share belongs`,
       context,
       hint,
     )
@@ -162,7 +162,7 @@ function compilePower({ at, left, right }: NodeOf<'binary'>, context: Context): 
   if (!isNumber(base.type)) return wrongKind({ node: left, part: base }, 'number', context)
   const times = exponent.constant
   if (typeof times !== 'bigint' || times < 0n || times > MAX_EXPONENT || !isPlain(exponent.type)) {
-    const message = `the exponent ${print(right)} is not a whole number from 0 to ${MAX_EXPONENT}`
+    const message = `the exponent ${show(right)} is not a whole number from 0 to ${MAX_EXPONENT}`
     return fail(right.at, typeof times === 'bigint' ? 'SPEC_COST' : 'SPEC_TYPE', message, context)
   }
   if (base.type === 'seconds' || isAmount(base.type)) {
@@ -185,14 +185,14 @@ const VERBS: Readonly<Record<Exclude<Arithmetic, '^'>, string>> = {
 function disagree(verb: string, at: number, left: Operand, right: Operand, context: Context): Compiled {
   const [a, b] = [left.part.type, right.part.type]
   const code = isNumber(a) && isNumber(b) ? 'SPEC_UNIT' : 'SPEC_TYPE'
-  const message = `cannot ${verb} ${describe(a)} and ${describe(b)}: ${print(left.node)}, ${print(right.node)}`
+  const message = `cannot ${verb} ${describe(a)} and ${describe(b)}: ${show(left.node)}, ${show(right.node)}`
   return fail(at, code, message, context, unitHint(left, right) ?? unitHint(right, left))
 }
 
 /** What was probably meant by `one`, seen from `other`. */
 function unitHint(one: Operand, other: Operand): string | undefined {
   const [a, b] = [one.part.type, other.part.type]
-  const text = print(one.node)
+  const text = show(one.node)
   if (a === 'share' && (b === 'onchain' || b === 'seconds' || isAmount(b))) {
     return `write ${one.node.kind === 'number' ? text : `(${text})`} of … and what it is a share of`
   }

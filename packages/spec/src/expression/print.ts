@@ -1,3 +1,4 @@
+import { shorten } from '@breakwater/kernel'
 import type { Node } from './syntax.ts'
 
 /**
@@ -26,6 +27,11 @@ export function print(node: Node): string {
     case 'choose':
       return `${operand(node.test)} ? ${operand(node.yes)} : ${operand(node.no)}`
   }
+}
+
+/** The text for a message, or its beginning. */
+export function show(node: Node): string {
+  return shorten(print(node), 60)
 }
 
 /** A part of something larger: in parentheses unless nothing can tear it apart. */

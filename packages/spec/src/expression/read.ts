@@ -5,7 +5,7 @@ import { suggest } from '../nearest.ts'
 import { selectWord, wordType } from '../word.ts'
 import { argumentWord } from './argument.ts'
 import { type Compiled, type Context, INVALID, type Run, readCall } from './compiled.ts'
-import { print } from './print.ts'
+import { print, show } from './print.ts'
 import type { Node, NodeOf } from './syntax.ts'
 import type { Type } from './unit.ts'
 
@@ -101,7 +101,7 @@ function contractCall(node: NodeOf<'member' | 'invoke'>, context: Context): Cont
   if (inner.kind === 'member' && inner.of.kind === 'name') {
     const { contract } = findContract(inner.of, context)
     if (contract !== undefined) {
-      const text = print(inner)
+      const text = show(inner)
       context.report(inner.at, 'SPEC_CALL', `${text} is not called`, `write ${text}()`)
     }
     return undefined
@@ -113,7 +113,7 @@ function contractCall(node: NodeOf<'member' | 'invoke'>, context: Context): Cont
   context.report(
     inner.at,
     'SPEC_CALL',
-    `${print(node)} cannot be read`,
+    `${show(node)} cannot be read`,
     'read a contract: vault.totalAssets()',
   )
   return undefined

@@ -5,7 +5,7 @@ import { MAX_DURATION_SECONDS } from '../scalar.ts'
 import { selectWord, wordType } from '../word.ts'
 import { argumentWord } from './argument.ts'
 import { type Compiled, type Context, INVALID, type Run } from './compiled.ts'
-import { print } from './print.ts'
+import { print, show } from './print.ts'
 import { findContract, isTrue } from './read.ts'
 import type { Node, NodeOf } from './syntax.ts'
 import { describe, isNumber } from './unit.ts'
@@ -50,11 +50,11 @@ export function compileHistory(
   if (type === 'invalid' || windowSeconds === undefined) return INVALID
   if (id === undefined) {
     const swapped =
-      which === 'ago' ? '' : `, or ${which}(${print(window.node)}, …) for the ${which} of the two`
+      which === 'ago' ? '' : `, or ${which}(${show(window.node)}, …) for the ${which} of the two`
     const hint = `give it a name under \`values\`${swapped}`
     return reject(
       of.node.at,
-      `${print(of.node)} is not kept: only reads and named values have a past`,
+      `${show(of.node)} is not kept: only reads and named values have a past`,
       context,
       hint,
     )
@@ -65,7 +65,7 @@ export function compileHistory(
     return { type, run: type === 'boolean' ? isTrue(run) : run }
   }
   if (!isNumber(type)) {
-    return reject(of.node.at, `${print(of.node)} is ${describe(type)}, which has no ${which}`, context)
+    return reject(of.node.at, `${show(of.node)} is ${describe(type)}, which has no ${which}`, context)
   }
   return { type, run: ({ history }) => history.extreme(which, id, windowSeconds) }
 }
@@ -81,7 +81,7 @@ function windowOf({ type, constant }: Compiled, node: Node, context: Context): n
   const isDuration = type === 'seconds' && typeof constant === 'bigint'
   if (isDuration && constant > 0n && constant <= MAX_DURATION_SECONDS) return Number(constant)
   const reason = isDuration ? 'is not between 1s and 30d' : 'is not a duration'
-  reject(node.at, `the window ${print(node)} ${reason}`, context, 'write 10m, 1h or 7d')
+  reject(node.at, `the window ${show(node)} ${reason}`, context, 'write 10m, 1h or 7d')
   return undefined
 }
 
@@ -138,7 +138,7 @@ function conjuncts(node: Node): readonly Node[] {
 function compileFilter(node: Node, event: AbiEvent, context: Context): Series['where'][number] | undefined {
   if (node.kind !== 'binary' || node.op !== '==' || node.left.kind !== 'name') {
     const hint = 'compare parameters with constants: from == vault'
-    reject(node.at, `${print(node)} cannot filter events`, context, hint)
+    reject(node.at, `${show(node)} cannot filter events`, context, hint)
     return undefined
   }
   const found = parameterWord(event, node.left.name, node.left.at, context)
