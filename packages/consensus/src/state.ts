@@ -189,7 +189,7 @@ export function faults(state: State): number {
   return faultsOf(state.config.guardians.length)
 }
 
-/** A log that is being read again has no other effect than its finalized blocks. */
+/** A log that is being read again has no other effect than its finalized blocks (or that they contradict each other). */
 export function emit(state: State, effect: CoreEffect): void {
-  if (!state.replaying || effect.kind === 'finalized') state.effects.push(effect)
+  if (!state.replaying || effect.kind === 'finalized' || effect.kind === 'forked') state.effects.push(effect)
 }

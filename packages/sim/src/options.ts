@@ -19,6 +19,8 @@ export interface SimOptions {
   offers?: number
   /** How long at most the network loses, delays and partitions before it has healed. Default 5,000. */
   stormMs?: number
+  /** How long to go on when everything has been ordered. Default 0. */
+  idleMs?: number
   /** How long after the network has healed everything must have been ordered. */
   patienceMs?: number
 }

@@ -59,22 +59,23 @@ export function simulate(seed: number, options: SimOptions): Outcome {
     }
   }
   const madeMs = Math.max(run.healedMs, ...run.offers.flatMap(({ seen }) => seen.map(({ atMs }) => atMs)))
-  const steps = run.world.run(
-    madeMs + (options.patienceMs ?? 60_000),
-    () => run.checkers.violations.length > 0 || (run.world.nowMs() >= madeMs && missing(run).length === 0),
-  )
+  const isWrong = () => run.checkers.violations.length > 0
+  const isSettled = () => run.world.nowMs() >= madeMs && missing(run).length === 0
+  let steps = run.world.run(madeMs + (options.patienceMs ?? 60_000), () => isWrong() || isSettled())
+  const settledMs = Math.max(0, run.world.nowMs() - madeMs)
+  steps += run.world.run(run.world.nowMs() + (options.idleMs ?? 0), isWrong)
   return {
     seed,
     guardians: options.guardians,
     faulty: [...run.faults].map(([guardian, fault]) => ({ guardian, fault })),
     violations: run.checkers.violations,
-    stalls: run.checkers.violations.length > 0 ? [] : missing(run),
+    stalls: isWrong() ? [] : missing(run),
     culprits: run.pool.culprits(),
     evidence: run.evidence,
     blocks: run.checkers.blocks(),
     views: Math.max(...run.machines.map(({ view }) => Number(view()))),
     crashes: run.crashes,
-    settledMs: Math.max(0, run.world.nowMs() - madeMs),
+    settledMs,
     steps,
   }
 }

@@ -1,4 +1,4 @@
-import { createSeededRng, type Rng } from '@breakwater/kernel'
+import { createSeededRng, defined, type Rng } from '@breakwater/kernel'
 
 /** Virtual time: what happens next is decided by the seed alone. */
 export interface World {
@@ -27,11 +27,11 @@ export function createWorld(seed: number): World {
     after: (delayMs, run) => push(heap, { atMs: nowMs + delayMs, order: order++, run }),
     run(endMs, isDone) {
       let count = 0
-      for (let task = pop(heap); task !== undefined && task.atMs <= endMs; task = pop(heap)) {
+      while (heap[0] !== undefined && heap[0].atMs <= endMs && !isDone()) {
+        const task = pop(heap)
         nowMs = task.atMs
         task.run()
         count++
-        if (isDone()) break
       }
       return count
     },
@@ -52,10 +52,10 @@ function push(heap: Task[], task: Task): void {
   heap[at] = task
 }
 
-function pop(heap: Task[]): Task | undefined {
-  const first = heap[0]
-  const last = heap.pop()
-  if (first === undefined || last === undefined || heap.length === 0) return first
+function pop(heap: Task[]): Task {
+  const first = defined(heap[0], 'the next task')
+  const last = defined(heap.pop(), 'the last task')
+  if (heap.length === 0) return first
   let at = 0
   for (;;) {
     let below = 2 * at + 1
