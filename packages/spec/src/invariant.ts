@@ -1,13 +1,7 @@
 import type { Severity } from '@breakwater/kernel'
 import type { z } from 'zod'
 import type { Entries } from './entry.ts'
-import {
-  type Budget,
-  compileExpression,
-  type Expression,
-  type Names,
-  readExpression,
-} from './expression/compile.ts'
+import { compileText, type Expression, type Names } from './expression/compile.ts'
 import type { ClaimId } from './id.ts'
 import { type Report, reportAt } from './problem.ts'
 import { expressionSchema, idSchema, lineSchema, mapping, severitySchema } from './scalar.ts'
@@ -31,14 +25,12 @@ export function resolveInvariants(
   { entries }: Entries<z.output<typeof invariantSchema>>,
   names: Names,
   claimId: ClaimId,
-  budget: Budget,
   report: Report,
 ): readonly Invariant[] {
   return entries.flatMap(({ path, value }) => {
     claimId(value.id, path)
     const at = reportAt(report, [...path, 'require'])
-    const node = readExpression(value.require, budget, at)
-    const require = node && compileExpression('boolean', value.require, node, names, at)
+    const require = compileText('boolean', value.require, names, at)
     if (require === undefined) return []
     if (require.constant !== undefined) {
       at(0, 'SPEC_RULE', `this is always ${require.constant}: it reads nothing from the chain`)

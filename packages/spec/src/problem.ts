@@ -45,10 +45,11 @@ export interface Place {
   /** The field's name rather than what it holds. */
   key?: boolean
 }
-export type Report = (place: Place, code: ProblemCode, message: string, hint?: string) => void
+/** Takes a problem; gives `undefined`, for the caller to return. */
+export type Report = (place: Place, code: ProblemCode, message: string, hint?: string) => undefined
 
 /** The same for one text of the file: `at` counts its characters. */
-export type ReportAt = (at: number, code: ProblemCode, message: string, hint?: string) => void
+export type ReportAt = (at: number, code: ProblemCode, message: string, hint?: string) => undefined
 
 /** Reports about the text of one field. */
 export function reportAt(report: Report, path: Path): ReportAt {

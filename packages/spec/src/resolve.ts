@@ -1,18 +1,12 @@
 import { type Address, type Json, mergeNeeds, type Needs, type Quantity } from '@breakwater/kernel'
-import type { z } from 'zod'
 import { abiSchema, createAbiBook } from './abiBook.ts'
 import { type Contract, contractSchema, resolveContracts } from './contract.ts'
-import { type DetectorConfig, detectorSchema, resolveDetector } from './detector/resolve.ts'
+import { type DetectorConfig, detectorSchema, resolveDetectors } from './detector/resolve.ts'
 import { type Entries, readEntries } from './entry.ts'
-import {
-  type Budget,
-  compileExpression,
-  type Expression,
-  type Names,
-  readExpression,
-} from './expression/compile.ts'
+import { compileText, type Expression, type Names } from './expression/compile.ts'
 import { MAX_SPEC_NODES } from './expression/syntax.ts'
-import { type ClaimId, createClaimId } from './id.ts'
+import { describe } from './expression/unit.ts'
+import { createClaimId } from './id.ts'
 import { type Invariant, invariantSchema, resolveInvariants } from './invariant.ts'
 import { suggest } from './nearest.ts'
 import { type Path, type Report, reportAt } from './problem.ts'
@@ -20,7 +14,7 @@ import { type Response, resolveResponses, responseSchema } from './response.ts'
 import { accountSchema, durationSeconds, expressionSchema, splitAccount } from './scalar.ts'
 import { maxLossSchema, networkSchema } from './schema.ts'
 import { type NamedValue, resolveValues } from './value.ts'
-import type { Subject } from './when.ts'
+import type { FindingLike } from './when.ts'
 
 /** A bound on loss that the deployed limits must prove. */
 export interface MaxLoss {
@@ -52,27 +46,26 @@ export function resolve(document: Json, report: Report): Resolved {
   const chainId = network && BigInt(network.value.chainId)
   const abiBook = createAbiBook(readEntries(document, 'abis', abiSchema), report)
   const own = resolveContracts(readEntries(document, 'contracts', contractSchema), chainId, abiBook, report)
-  const budget: Budget = { nodes: MAX_SPEC_NODES }
   const written = readEntries(document, 'values', expressionSchema)
-  const { values, names } = resolveValues(written, own, budget, report)
+  const { values, names } = resolveValues(written, { ...own, budget: { nodes: MAX_SPEC_NODES } }, report)
   const contract = createLookup(names, report)
 
   const rules = createClaimId('rules', report)
   const required = readEntries(document, 'invariants', invariantSchema)
-  const invariants = resolveInvariants(required, names, rules, budget, report)
+  const invariants = resolveInvariants(required, names, rules, report)
   const watched = readEntries(document, 'detectors', detectorSchema)
-  const detectors = resolveDetectors(watched, names, contract, rules, budget, report)
+  const detectors = resolveDetectors(watched, names, contract, rules, report)
 
   const isWhole = isComplete(required, invariants) && isComplete(watched, detectors)
   const responses = resolveResponses(readEntries(document, 'responses', responseSchema), {
     contract,
     claimId: createClaimId('responses', report),
+    hasGuardians: typeof document === 'object' && document !== null && 'guardians' in document,
     possible: isWhole ? [...invariants.map(findingOfInvariant), ...detectors.map(findingOfDetector)] : null,
     report,
   })
   const guardians = resolveGuardians(document, chainId, report)
-  checkAuthority(document, responses, report)
-  const maxLoss = resolveMaxLoss(document, names, budget, report)
+  const maxLoss = resolveMaxLoss(document, names, report)
   const expressions = [
     ...values.map(({ expression }) => expression),
     ...invariants.map(({ require }) => require),
@@ -95,10 +88,8 @@ function createLookup({ contracts, broken }: Names, report: Report): Lookup {
   return (alias, path) => {
     if (broken.has(alias)) return undefined
     const contract = contracts.get(alias)
-    if (contract === undefined) {
-      report({ path }, 'SPEC_NAME', `there is no contract "${alias}"`, suggest(alias, contracts.keys()))
-    }
-    return contract
+    if (contract !== undefined) return contract
+    return report({ path }, 'SPEC_NAME', `there is no contract "${alias}"`, suggest(alias, contracts.keys()))
   }
 }
 
@@ -106,35 +97,11 @@ function isComplete(written: Entries<unknown>, resolved: readonly unknown[]): bo
   return written.broken.size === 0 && written.entries.length === resolved.length
 }
 
-function resolveDetectors(
-  { entries }: Entries<z.output<typeof detectorSchema>>,
-  names: Names,
-  contract: Lookup,
-  claimId: ClaimId,
-  budget: Budget,
-  report: Report,
-): readonly DetectorConfig[] {
-  const number = (text: string, path: Path): Expression<Quantity> | undefined => {
-    // The text is made from the field, so that its characters are not the field's.
-    const at = (_offset: number, ...problem: Tail<Parameters<Report>>) => report({ path }, ...problem)
-    const node = readExpression(text, budget, at)
-    return node && compileExpression('number', text, node, names, at)
-  }
-  const isContract = (name: string): boolean => names.contracts.has(name)
-  return entries.flatMap(({ path, value }) => {
-    const detector = resolveDetector(value, { path, report, contract, isContract, number })
-    if (detector === undefined) return []
-    claimId(detector.id, path)
-    return [detector]
-  })
-}
-type Tail<T extends readonly unknown[]> = T extends [unknown, ...infer Rest] ? Rest : never
-
-function findingOfInvariant({ id, severity }: Invariant): Subject {
+function findingOfInvariant({ id, severity }: Invariant): FindingLike {
   return { detector: 'invariant', rule: id, role: 'damage', subject: id, severity }
 }
 
-function findingOfDetector({ use, id, role, subject, severity }: DetectorConfig): Subject {
+function findingOfDetector({ use, id, role, subject, severity }: DetectorConfig): FindingLike {
   return { detector: use, rule: id, role, subject, severity }
 }
 
@@ -156,22 +123,19 @@ function resolveGuardians(
   return registry && breaker && { registry, breaker }
 }
 
-/** Whoever acts on-chain needs guardians. */
-function checkAuthority(document: Json, responses: readonly Response[], report: Report): void {
-  const index = responses.findIndex(({ level }) => level > 0)
-  const hasGuardians = typeof document === 'object' && document !== null && 'guardians' in document
-  if (index < 0 || hasGuardians) return
-  const hint = 'name their contracts: guardians: { registry: "eip155:…", breaker: "eip155:…" }'
-  const message = `"${responses[index]?.do}" acts on-chain, for which there are no guardians`
-  report({ path: ['responses', index, 'do'] }, 'SPEC_RULE', message, hint)
-}
-
-function resolveMaxLoss(document: Json, names: Names, budget: Budget, report: Report): MaxLoss | undefined {
+function resolveMaxLoss(document: Json, names: Names, report: Report): MaxLoss | undefined {
   const entry = readEntries(document, 'limits', maxLossSchema).entries.find(({ name }) => name === 'maxLoss')
   if (entry === undefined) return undefined
   const { per, value, alone } = entry.value
   const at = reportAt(report, [...entry.path, 'value'])
-  const node = readExpression(value, budget, at)
-  const expression = node && compileExpression('number', value, node, names, at)
+  const expression = compileText('number', value, names, at)
+  if (expression?.type === 'share' || expression?.type === 'seconds') {
+    return at(
+      0,
+      'SPEC_UNIT',
+      `${value} is ${describe(expression.type)} where an amount belongs`,
+      'write 20% of tvl',
+    )
+  }
   return expression && { perSeconds: durationSeconds(per), value: expression, alone: alone ?? false }
 }

@@ -5,7 +5,7 @@ import type { Entries } from './entry.ts'
 import type { ClaimId } from './id.ts'
 import { type Path, type Report, reportAt } from './problem.ts'
 import { durationSchema, durationSeconds, idSchema, mapping, nameSchema } from './scalar.ts'
-import { type Condition, compileWhen, type Subject } from './when.ts'
+import { type Condition, compileWhen, type FindingLike } from './when.ts'
 
 /** What responses do; the position is the level of the action. */
 export const RESPONSES = ['alert', 'delayWithdrawals', 'reduceOnly', 'pause'] as const
@@ -55,7 +55,9 @@ export interface ResponseScope {
   contract(alias: string, path: Path): Contract | undefined
   claimId: ClaimId
   /** All findings that the specification can lead to; `null` when they are not known. */
-  possible: readonly Subject[] | null
+  possible: readonly FindingLike[] | null
+  /** Whether there is somebody to act on-chain. */
+  hasGuardians: boolean
   report: Report
 }
 
@@ -63,6 +65,12 @@ export function resolveResponses(
   { entries }: Entries<z.output<typeof responseSchema>>,
   scope: ResponseScope,
 ): readonly Response[] {
+  const acting = entries.find(({ value }) => value.do !== 'alert')
+  if (acting !== undefined && !scope.hasGuardians) {
+    const message = `"${acting.value.do}" acts on-chain, for which there are no guardians`
+    const hint = 'name their contracts: guardians: { registry: "eip155:…", breaker: "eip155:…" }'
+    scope.report({ path: [...acting.path, 'do'] }, 'SPEC_RULE', message, hint)
+  }
   return entries.flatMap(({ path, value }) => resolveResponse(path, value, scope) ?? [])
 }
 

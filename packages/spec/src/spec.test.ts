@@ -283,6 +283,14 @@ describe('checkSpec', () => {
       undefined,
     ],
     [
+      'value: 20% of tvl',
+      'value: 20%',
+      'SPEC_UNIT',
+      '20% is a share where an amount belongs',
+      '20%, alone',
+      'write 20% of tvl',
+    ],
+    [
       'per: 1h',
       'per: 60',
       'SPEC_FIELD',

@@ -1,12 +1,6 @@
 import type { Quantity } from '@breakwater/kernel'
 import type { Entries, Entry } from './entry.ts'
-import {
-  type Budget,
-  compileExpression,
-  type Expression,
-  type Names,
-  readExpression,
-} from './expression/compile.ts'
+import { compileExpression, type Expression, type Names, readExpression } from './expression/compile.ts'
 import { type Compiled, readValue } from './expression/compiled.ts'
 import { isReserved, type Node } from './expression/syntax.ts'
 import { pathText, type Report, reportAt } from './problem.ts'
@@ -25,8 +19,7 @@ interface Parsed {
 /** All named values, each after those that it needs, and the names that expressions can use from now on. */
 export function resolveValues(
   { entries, broken: misshapen }: Entries<string>,
-  { contracts, broken: brokenContracts }: Omit<Names, 'values'>,
-  budget: Budget,
+  { contracts, broken: brokenContracts, budget }: Omit<Names, 'values'>,
   report: Report,
 ): { values: readonly NamedValue[]; names: Names } {
   const broken = new Set([...brokenContracts, ...misshapen])
@@ -48,7 +41,7 @@ export function resolveValues(
   const order = inOrder(parsed, broken, report)
   const values: NamedValue[] = []
   const compiled = new Map<string, Compiled>()
-  const names: Names = { contracts, broken, values: compiled }
+  const names: Names = { contracts, broken, values: compiled, budget }
   for (const { entry, node } of order) {
     const { name, path, value } = entry
     const expression = compileExpression('number', value, node, names, reportAt(report, path))
@@ -90,8 +83,9 @@ function inOrder(
     const isKnown = cycle.some((member) => broken.has(member))
     for (const member of cycle) broken.add(member)
     const loop = [...cycle, name].join(' → ')
-    if (!isKnown)
-      report({ path: item.entry.path }, 'SPEC_CYCLE', `"${pathText(item.entry.path)}" needs itself: ${loop}`)
+    if (isKnown) return
+    const { path } = item.entry
+    report({ path }, 'SPEC_CYCLE', `"${pathText(path)}" needs itself: ${loop}`)
   }
   for (const name of parsed.keys()) visit(name, [])
   return order.filter(({ entry }) => !broken.has(entry.name))

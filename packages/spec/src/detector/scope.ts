@@ -20,5 +20,6 @@ export interface DetectorScope {
   report: Report
   contract(alias: string, path: Path): Contract | undefined
   isContract(name: string): boolean
+  /** Compiles a text that is made from the field at `path`. */
   number(text: string, path: Path): Expression<Quantity> | undefined
 }

@@ -9,9 +9,8 @@ import { describe, isNumber } from './unit.ts'
  * not, which is reported.
  */
 export function argumentWord(node: Node, abiType: string, context: Context): Hex | undefined {
-  const reject = (reason: string, hint?: string): undefined => {
+  const reject = (reason: string, hint?: string): undefined =>
     context.report(node.at, 'SPEC_CALL', `${show(node)} ${reason}, ${abiType} is needed`, hint)
-  }
   if (node.kind === 'text') {
     if (abiType !== 'bytes32') return reject('is text')
     return textWord(node.value) ?? reject('has more than 32 bytes')
@@ -30,6 +29,11 @@ export function argumentWord(node: Node, abiType: string, context: Context): Hex
   if (typeof constant !== 'bigint') return reject('is not a whole number', 'round it with floor(…)')
   const [lowest, highest] = range
   return constant >= lowest && constant <= highest ? toWord(constant) : reject('is out of range')
+}
+
+/** `1 argument`, `2 arguments`. */
+export function argumentsText(count: number): string {
+  return count === 1 ? '1 argument' : `${count} arguments`
 }
 
 /** Lowest and highest number of an ABI integer type. */

@@ -1,21 +1,22 @@
 import {
-  BaseError,
   type Known,
+  known,
   mergeNeeds,
   type Needs,
   NO_NEEDS,
   type Quantity,
   type Scene,
-  shorten,
 } from '@breakwater/kernel'
 import type { Contract } from '../contract.ts'
 import { suggest } from '../nearest.ts'
-import type { ProblemCode, ReportAt } from '../problem.ts'
+import type { ReportAt } from '../problem.ts'
+import { argumentsText } from './argument.ts'
 import {
   type Compiled,
   type Context,
   computed,
   constant,
+  fail,
   INVALID,
   quantityOf,
   type Run,
@@ -24,7 +25,7 @@ import {
 import { compileHex, compileNumber } from './literal.ts'
 import { mapQuantity } from './operate.ts'
 import { compileBinary, compileChoice, compileSelection, compileUnary, wrongKind } from './operator.ts'
-import { parse } from './parser.ts'
+import { parseOrReport } from './parser.ts'
 import { compileBalance, compileRead } from './read.ts'
 import { FUNCTIONS, MAX_SPEC_NODES, type Node, type NodeOf } from './syntax.ts'
 import { isNumber, type Type } from './unit.ts'
@@ -42,17 +43,14 @@ export interface Expression<T extends Scalar = Scalar> {
   constant?: T
 }
 
-/** What expressions can refer to. */
+/** What expressions can refer to, and what they may cost. */
 export interface Names {
   contracts: ReadonlyMap<string, Contract>
   values: ReadonlyMap<string, Compiled>
   /** Names that something is wrong with, which has been reported: what uses them is not to blame. */
   broken: ReadonlySet<string>
-}
-
-/** Nodes that the expressions of one specification have left. */
-export interface Budget {
-  nodes: number
+  /** Nodes that the expressions of the specification have left. */
+  budget: { nodes: number }
 }
 
 /**
@@ -64,43 +62,41 @@ export function evaluate<T extends Scalar>(expression: Expression<T>, scene: Sce
 }
 
 /** The syntax tree of a text; `undefined` when it has none, which is reported. */
-export function readExpression(text: string, budget: Budget, report: ReportAt): Node | undefined {
-  try {
-    const { node, nodes } = parse(text)
-    const isFirstBeyond = budget.nodes >= 0
-    budget.nodes -= nodes
-    if (budget.nodes >= 0) return node
-    if (isFirstBeyond)
-      report(0, 'SPEC_COST', `the expressions of this file have more than ${MAX_SPEC_NODES} parts together`)
-  } catch (error) {
-    if (!(error instanceof BaseError)) throw error
-    report(Number(error.meta.at ?? 0), error.code as ProblemCode, error.shortMessage, error.hint)
-  }
-  return undefined
+export function readExpression(text: string, budget: Names['budget'], report: ReportAt): Node | undefined {
+  const parsed = parseOrReport(text, 'plain', report)
+  if (parsed === undefined) return undefined
+  const isSpent = budget.nodes < 0
+  budget.nodes -= parsed.nodes
+  if (budget.nodes >= 0) return parsed.node
+  const message = `the expressions of this file have more than ${MAX_SPEC_NODES} parts together`
+  return isSpent ? undefined : report(0, 'SPEC_COST', message)
 }
 
-/** `undefined` when the expression is wrong or does not give what is wanted, which is reported. */
-export function compileExpression(
-  wanted: 'number',
+/** What an expression can be wanted for. */
+interface Wanted {
+  number: Quantity
+  boolean: boolean
+}
+
+/** `undefined` when the text is wrong or does not give what is wanted, which is reported. */
+export function compileText<W extends keyof Wanted>(
+  wanted: W,
+  text: string,
+  names: Names,
+  report: ReportAt,
+): Expression<Wanted[W]> | undefined {
+  const node = readExpression(text, names.budget, report)
+  return node && compileExpression(wanted, text, node, names, report)
+}
+
+/** The same for a text that has been read already. */
+export function compileExpression<W extends keyof Wanted>(
+  wanted: W,
   text: string,
   node: Node,
   names: Names,
   report: ReportAt,
-): Expression<Quantity> | undefined
-export function compileExpression(
-  wanted: 'boolean',
-  text: string,
-  node: Node,
-  names: Names,
-  report: ReportAt,
-): Expression<boolean> | undefined
-export function compileExpression(
-  wanted: 'number' | 'boolean',
-  text: string,
-  node: Node,
-  names: Names,
-  report: ReportAt,
-): Expression | undefined {
+): Expression<Wanted[W]> | undefined {
   const needs: Needs[] = []
   const context: Context = {
     ...names,
@@ -110,14 +106,13 @@ export function compileExpression(
   }
   const part = compileNode(node, context)
   if (part.type === 'invalid') return undefined
-  if ((wanted === 'number' && !isNumber(part.type)) || (wanted === 'boolean' && part.type !== 'boolean')) {
-    const hint =
-      wanted === 'number' ? 'named values are numbers; conditions belong to `invariants`' : undefined
-    wrongKind({ node, part }, wanted, context, hint)
+  if (wanted === 'number' ? !isNumber(part.type) : part.type !== 'boolean') {
+    wrongKind({ node, part }, wanted, context)
     return undefined
   }
   const fixed = part.constant === undefined ? {} : { constant: part.constant }
-  return { text, type: part.type, needs: mergeNeeds(needs), run: part.run, ...fixed }
+  const expression: Expression = { text, type: part.type, needs: mergeNeeds(needs), run: part.run, ...fixed }
+  return expression as Expression<Wanted[W]>
 }
 
 function compileNode(node: Node, context: Context): Compiled {
@@ -127,12 +122,7 @@ function compileNode(node: Node, context: Context): Compiled {
     case 'hex':
       return compileHex(node, context)
     case 'text':
-      context.report(
-        node.at,
-        'SPEC_TYPE',
-        'text can only be a bytes32 argument of a call or of an event filter',
-      )
-      return INVALID
+      return fail(context, node.at, 'SPEC_TYPE', 'text can only be a bytes32 argument')
     case 'name':
       return compileName(node, context)
     case 'member':
@@ -157,29 +147,26 @@ function compileName({ name, at }: NodeOf<'name'>, context: Context): Compiled {
   if (value !== undefined) return value
   const contract = context.contracts.get(name)
   if (contract !== undefined) return constant('address', BigInt(contract.address))
-  const isFunction = FUNCTIONS.some((word) => word === name)
-  const names = [...context.values.keys(), ...context.contracts.keys()]
-  context.report(
-    at,
-    'SPEC_NAME',
-    isFunction ? `"${name}" is a function` : `there is no value or contract "${shorten(name)}"`,
-    isFunction ? `write ${name}(…)` : suggest(name, names),
-  )
-  return INVALID
+  if (FUNCTIONS.some((word) => word === name)) {
+    return fail(context, at, 'SPEC_NAME', `"${name}" is a function`, `write ${name}(…)`)
+  }
+  const hint = suggest(name, [...context.values.keys(), ...context.contracts.keys()])
+  return fail(context, at, 'SPEC_NAME', `there is no value or contract "${name}"`, hint)
 }
 
 function isBlock(node: NodeOf<'member'>): boolean {
   return node.of.kind === 'name' && node.of.name === 'block'
 }
 
+const BLOCK_FIELDS: ReadonlyMap<string, Run> = new Map([
+  ['number', ({ facts }: Scene) => known(facts.block.number)],
+  ['timestamp', ({ facts }: Scene) => known(facts.block.timestampSeconds)],
+])
+
 function compileBlock({ name, at }: NodeOf<'member'>, context: Context): Compiled {
-  if (name === 'number')
-    return { type: 'onchain', run: ({ facts }) => ({ ok: true, value: facts.block.number }) }
-  if (name === 'timestamp') {
-    return { type: 'onchain', run: ({ facts }) => ({ ok: true, value: facts.block.timestampSeconds }) }
-  }
-  context.report(at, 'SPEC_NAME', `there is no block.${name}`, suggest(name, ['number', 'timestamp']))
-  return INVALID
+  const run = BLOCK_FIELDS.get(name)
+  if (run !== undefined) return { type: 'onchain', run }
+  return fail(context, at, 'SPEC_NAME', `there is no block.${name}`, suggest(name, BLOCK_FIELDS.keys()))
 }
 
 function compileFunction(name: string, node: NodeOf<'invoke'>, context: Context): Compiled {
@@ -197,16 +184,15 @@ function compileFunction(name: string, node: NodeOf<'invoke'>, context: Context)
     case 'ago':
       return compilePair(name, node, context)
     case 'events':
-      context.report(
+      return fail(
+        context,
         node.at,
         'SPEC_WINDOW',
         'events(…) belongs into sum or count',
         'write count(events(…), 1h)',
       )
-      return INVALID
     default:
-      context.report(node.at, 'SPEC_NAME', `there is no function "${name}"`, suggest(name, FUNCTIONS))
-      return INVALID
+      return fail(context, node.at, 'SPEC_NAME', `there is no function "${name}"`, suggest(name, FUNCTIONS))
   }
 }
 
@@ -221,9 +207,8 @@ function compileMap(which: 'abs' | 'floor', node: NodeOf<'invoke'>, context: Con
 
 /** `max(a, b)` of two numbers; with a constant duration in the second place, over the blocks of that window. */
 function compilePair(which: 'min' | 'max' | 'ago', node: NodeOf<'invoke'>, context: Context): Compiled {
-  const [first, second] = node.args
-  if (first === undefined || second === undefined || node.args.length !== 2)
-    return wrongCount(which, 2, node, context)
+  const [first, second, third] = node.args
+  if (first === undefined || second === undefined || third) return wrongCount(which, 2, node, context)
   const left = { node: first, part: context.compile(first) }
   const right = { node: second, part: context.compile(second) }
   if (left.part.type === 'invalid' || right.part.type === 'invalid') return INVALID
@@ -233,6 +218,6 @@ function compilePair(which: 'min' | 'max' | 'ago', node: NodeOf<'invoke'>, conte
 }
 
 function wrongCount(name: string, count: number, { at, args }: NodeOf<'invoke'>, context: Context): Compiled {
-  context.report(at, 'SPEC_CALL', `${name} is called with ${args.length} arguments, it takes ${count}`)
-  return INVALID
+  const message = `${name} is called with ${argumentsText(args.length)}, it takes ${count}`
+  return fail(context, at, 'SPEC_CALL', message)
 }

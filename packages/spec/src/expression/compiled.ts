@@ -1,6 +1,6 @@
 import { type Known, type Needs, type Quantity, type Scene, unknown } from '@breakwater/kernel'
 import type { Contract } from '../contract.ts'
-import type { ReportAt } from '../problem.ts'
+import type { ProblemCode, ReportAt } from '../problem.ts'
 import type { Node } from './syntax.ts'
 import type { Type } from './unit.ts'
 
@@ -36,6 +36,18 @@ export const UNDEFINED = unknown('undefined')
 /** In the place of what could not be compiled. */
 export const INVALID: Compiled = { type: 'invalid', run: () => UNKNOWN }
 
+/** Reports a problem of the character `at`. */
+export function fail(
+  context: Context,
+  at: number,
+  code: ProblemCode,
+  message: string,
+  hint?: string,
+): Compiled {
+  context.report(at, code, message, hint)
+  return INVALID
+}
+
 /** A scene without anything in it, which constants are computed in. */
 const NOWHERE: Scene = {
   facts: {
@@ -70,8 +82,12 @@ export function computed(
   if (parts.some((part) => part.constant === undefined)) return { type, run }
   const result = run(NOWHERE)
   if (result.ok) return constant(type, result.value)
-  context.report(at, 'SPEC_CONSTANT', 'this has no value: a division by zero, or a number beyond 2^1024')
-  return INVALID
+  return fail(
+    context,
+    at,
+    'SPEC_CONSTANT',
+    'this has no value: a division by zero, or a number beyond 2^1024',
+  )
 }
 
 /** The same part where its type has been checked to be a number, an address or 32 bytes. */

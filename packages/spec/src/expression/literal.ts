@@ -1,7 +1,7 @@
 import { multiply, quantity } from '@breakwater/kernel'
 import { suggest } from '../nearest.ts'
 import { decimalQuantity, hasChecksum, UNIT_SECONDS } from '../scalar.ts'
-import { type Compiled, type Context, constant, INVALID } from './compiled.ts'
+import { type Compiled, type Context, constant, fail, INVALID } from './compiled.ts'
 import type { NodeOf } from './syntax.ts'
 import type { Type } from './unit.ts'
 
@@ -12,8 +12,7 @@ export function compileNumber(node: NodeOf<'number'>, context: Context): Compile
   const scaled = (type: Type, factor: bigint, divisor = 1n): Compiled => {
     const value = multiply(decimalQuantity(digits), quantity(factor, divisor) ?? 0n)
     if (value !== undefined) return constant(type, value)
-    context.report(at, 'SPEC_CONSTANT', `${digits} ${unit} is beyond the largest number`)
-    return INVALID
+    return fail(context, at, 'SPEC_CONSTANT', `${digits} ${unit} is beyond the largest number`)
   }
   if (unit === '%') return scaled('share', 1n, 100n)
   if (unit === 'bp') return scaled('share', 1n, 10_000n)
@@ -24,36 +23,24 @@ export function compileNumber(node: NodeOf<'number'>, context: Context): Compile
   if (token?.decimals !== undefined) return scaled(`amount of ${unit}`, 10n ** BigInt(token.decimals))
   if (token !== undefined) {
     const hint = `give the contract ${unit} its \`decimals\`, or put an operator between the two`
-    context.report(at, 'SPEC_UNIT', `"${unit}" is no unit, because it has no decimals`, hint)
-    return INVALID
+    return fail(context, at, 'SPEC_UNIT', `"${unit}" is no unit, because it has no decimals`, hint)
   }
   const tokens = [...context.contracts.values()].filter(({ decimals }) => decimals !== undefined)
   const known = ['%', 'bp', ...UNIT_SECONDS.keys(), ...tokens.map(({ alias }) => alias)]
   const hint = /^[eE]\d+$/.test(unit) ? `write ${digits} * 10^${unit.slice(1)}` : suggest(unit, known)
-  context.report(at, 'SPEC_UNIT', `there is no unit "${unit}"`, hint)
-  return INVALID
+  return fail(context, at, 'SPEC_UNIT', `there is no unit "${unit}"`, hint)
 }
 
 /** An address of 40 digits or a word of 64. */
 export function compileHex({ at, digits }: NodeOf<'hex'>, context: Context): Compiled {
-  if (digits.length === 64) return constant('bytes32', BigInt(`0x${digits}`))
+  const value = BigInt(`0x${digits}`)
+  if (digits.length === 64) return constant('bytes32', value)
   if (digits.length !== 40) {
     const message = `0x${digits.slice(0, 8)}… has ${digits.length} digits`
-    context.report(
-      at,
-      'SPEC_TYPE',
-      message,
-      'an address has 40 digits, a bytes32 has 64; write numbers in decimal',
-    )
-    return INVALID
+    const hint = 'an address has 40 digits, a bytes32 has 64; write numbers in decimal'
+    return fail(context, at, 'SPEC_TYPE', message, hint)
   }
-  if (!hasChecksum(`0x${digits}`)) {
-    context.report(
-      at,
-      'SPEC_TYPE',
-      `the capital letters of 0x${digits} do not agree with its checksum (EIP-55)`,
-    )
-    return INVALID
-  }
-  return constant('address', BigInt(`0x${digits}`))
+  if (hasChecksum(`0x${digits}`)) return constant('address', value)
+  const message = `the capital letters of 0x${digits} do not agree with its checksum (EIP-55)`
+  return fail(context, at, 'SPEC_TYPE', message)
 }

@@ -1,5 +1,4 @@
-import type { ProblemCode } from '../problem.ts'
-import { booleanOf, type Compiled, type Context, computed, INVALID, quantityOf } from './compiled.ts'
+import { booleanOf, type Compiled, type Context, computed, fail, INVALID, quantityOf } from './compiled.ts'
 import { arithmetic, choose, comparison, logic, mapQuantity, negation, power, sameness } from './operate.ts'
 import { show } from './print.ts'
 import { type Arithmetic, type Comparison, MAX_EXPONENT, type Node, type NodeOf } from './syntax.ts'
@@ -79,18 +78,8 @@ export function wrongKind(
   hint?: string,
 ): Compiled {
   const what = wanted === 'number' ? 'a number' : 'a condition'
-  return fail(
-    node.at,
-    'SPEC_TYPE',
-    `${show(node)} is ${describe(part.type)} where ${what} belongs`,
-    context,
-    hint,
-  )
-}
-
-function fail(at: number, code: ProblemCode, message: string, context: Context, hint?: string): Compiled {
-  context.report(at, code, message, hint)
-  return INVALID
+  const message = `${show(node)} is ${describe(part.type)} where ${what} belongs`
+  return fail(context, node.at, 'SPEC_TYPE', message, hint)
 }
 
 function compileLogic(
@@ -136,14 +125,8 @@ function compileArithmetic(
   if (wrong) return wrongKind(wrong, 'number', context)
   const [a, b] = [left.part.type, right.part.type]
   if (op === 'of' && a !== 'share' && a !== 'number') {
-    const hint = 'write 5% of tvl'
-    return fail(
-      left.node.at,
-      'SPEC_UNIT',
-      `${show(left.node)} is ${describe(a)} where a share belongs`,
-      context,
-      hint,
-    )
+    const message = `${show(left.node)} is ${describe(a)} where a share belongs`
+    return fail(context, left.node.at, 'SPEC_UNIT', message, 'write 5% of tvl')
   }
   const type = typeOf(op, a, b)
   if (type === undefined) return disagree(VERBS[op], at, left, right, context)
@@ -163,10 +146,10 @@ function compilePower({ at, left, right }: NodeOf<'binary'>, context: Context): 
   const times = exponent.constant
   if (typeof times !== 'bigint' || times < 0n || times > MAX_EXPONENT || !isPlain(exponent.type)) {
     const message = `the exponent ${show(right)} is not a whole number from 0 to ${MAX_EXPONENT}`
-    return fail(right.at, typeof times === 'bigint' ? 'SPEC_COST' : 'SPEC_TYPE', message, context)
+    return fail(context, right.at, typeof times === 'bigint' ? 'SPEC_COST' : 'SPEC_TYPE', message)
   }
   if (base.type === 'seconds' || isAmount(base.type)) {
-    return fail(at, 'SPEC_UNIT', `there is no unit for a power of ${describe(base.type)}`, context)
+    return fail(context, at, 'SPEC_UNIT', `there is no unit for a power of ${describe(base.type)}`)
   }
   const type = base.type === 'zero' ? 'number' : base.type
   return computed(type, [base], power(quantityOf(base), times), at, context)
@@ -186,19 +169,19 @@ function disagree(verb: string, at: number, left: Operand, right: Operand, conte
   const [a, b] = [left.part.type, right.part.type]
   const code = isNumber(a) && isNumber(b) ? 'SPEC_UNIT' : 'SPEC_TYPE'
   const message = `cannot ${verb} ${describe(a)} and ${describe(b)}: ${show(left.node)}, ${show(right.node)}`
-  return fail(at, code, message, context, unitHint(left, right) ?? unitHint(right, left))
+  return fail(context, at, code, message, unitHint(left, right) ?? unitHint(right, left))
 }
 
 /** What was probably meant by `one`, seen from `other`. */
 function unitHint(one: Operand, other: Operand): string | undefined {
   const [a, b] = [one.part.type, other.part.type]
   const text = show(one.node)
+  const isLiteral = one.node.kind === 'number'
   if (a === 'share' && (b === 'onchain' || b === 'seconds' || isAmount(b))) {
-    return `write ${one.node.kind === 'number' ? text : `(${text})`} of … and what it is a share of`
+    return `write ${isLiteral ? text : `(${text})`} of … and what it is a share of`
   }
-  if (isPlain(a) && one.node.kind === 'number' && b === 'seconds') return `write ${text}s for seconds`
-  if (isPlain(a) && one.node.kind === 'number' && isAmount(b))
-    return `write ${text} ${b.slice('amount of '.length)}`
   if (isAmount(a) && isAmount(b)) return 'multiply one of them by a price that the chain gives'
-  return undefined
+  if (!isPlain(a) || !isLiteral) return undefined
+  if (b === 'seconds') return `write ${text}s for seconds`
+  return isAmount(b) ? `write ${text} ${b.slice('amount of '.length)}` : undefined
 }

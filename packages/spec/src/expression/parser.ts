@@ -1,3 +1,5 @@
+import { BaseError } from '@breakwater/kernel'
+import type { ProblemCode, ReportAt } from '../problem.ts'
 import { decimalQuantity } from '../scalar.ts'
 import { type BinaryOp, isReserved, MAX_DEPTH, MAX_NODES, type Node } from './syntax.ts'
 import { syntaxError, type Token, tokenize, type Words } from './token.ts'
@@ -48,6 +50,20 @@ export function parse(text: string, words: Words = 'plain'): { node: Node; nodes
   const rest = peek(cursor)
   if (rest.kind !== 'end') throw syntaxError(rest.at, `${quoted(rest)} has no meaning here`)
   return { node, nodes: cursor.nodes }
+}
+
+/** The same; what is wrong with the text is reported, and the result `undefined`. */
+export function parseOrReport(
+  text: string,
+  words: Words,
+  report: ReportAt,
+): { node: Node; nodes: number } | undefined {
+  try {
+    return parse(text, words)
+  } catch (error) {
+    if (!(error instanceof BaseError)) throw error
+    return report(Number(error.meta.at ?? 0), error.code as ProblemCode, error.shortMessage, error.hint)
+  }
 }
 
 function choice(cursor: Cursor): Node {

@@ -164,7 +164,7 @@ describe('the past of reads and values', () => {
       'SPEC_WINDOW@10 block.number is not kept: only reads and named values have a past',
     ],
     ['ago(vault.totalAssets(), 5)', 'SPEC_WINDOW@25 the window 5 is not a duration'],
-    ['ago(vault.totalAssets())', 'SPEC_CALL@0 ago is called with 1 arguments, it takes 2'],
+    ['ago(vault.totalAssets())', 'SPEC_CALL@0 ago is called with 1 argument, it takes 2'],
     [
       'max(vault.owner(), 1h) == vault ? 1 : 2',
       'SPEC_WINDOW@10 vault.owner() is an address, which has no max',
