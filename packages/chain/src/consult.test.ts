@@ -10,12 +10,11 @@ const timeout = new BaseError('CHAIN_RPC_TIMEOUT', 'no answer')
 /** What a provider says: at each time from `fromMs` on, after `takesMs`. */
 type Script = readonly { fromMs?: number; takesMs?: number; says: string | null | BaseError | 'silence' }[]
 
-const weigh = (answers: ReadonlyMap<string, string>): Answer<string> | string => {
-  const [first = ''] = answers.values()
-  const isSame = [...answers.values()].every((answer) => answer === first)
-  return isSame
-    ? { value: first, voices: answers.size }
-    : `${[...answers].map((pair) => pair.join(' says ')).join(', ')}`
+const weigh = (answers: ReadonlyMap<string, string>): Answer<string> | string | null => {
+  const values = [...answers.values()].map((answer) => answer.replace('part of ', ''))
+  if (new Set(values).size > 1) return [...answers].map((pair) => pair.join(' says ')).join(', ')
+  const whole = [...answers.values()].filter((answer) => !answer.startsWith('part of '))
+  return whole[0] === undefined ? null : { value: whole[0], voices: whole.length }
 }
 
 async function play(scripts: Record<string, Script>, signal = new AbortController().signal) {
@@ -23,6 +22,7 @@ async function play(scripts: Record<string, Script>, signal = new AbortControlle
   const asked: string[] = []
   const question: Question<string> = {
     what: 'block 5',
+    isWhole: (answer) => !answer.startsWith('part of '),
     weigh,
     async ask(label, ending) {
       asked.push(label)
@@ -104,6 +104,18 @@ describe('after the grace time', () => {
       states: 'clear,behind,down,down',
       atMs: 1 + GRACE_MS,
     })
+  })
+
+  test('who has only a part can contradict, but not vouch', async () => {
+    expect(await play({ a: says('x'), b: says('part of x') })).toMatchObject({
+      outcome: { value: 'x', voices: 1 },
+      states: 'clear,behind',
+    })
+    expect(await play({ a: says('x'), b: says('part of y') })).toMatchObject({
+      outcome: 'CHAIN_CONFLICT',
+      states: 'conflict,conflict',
+    })
+    expect(await play({ a: says('part of x') })).toMatchObject({ outcome: 'CHAIN_ABSENT', states: 'behind' })
   })
 
   test('nobody having it is no conflict', async () => {

@@ -30,8 +30,13 @@ export interface Question<T> {
   what: string
   /** One provider's answer; `null` when it does not have it. */
   ask(label: string, signal: AbortSignal): Promise<T | null>
-  /** What the answers, at least one, say together; a text when two of them contradict each other. */
-  weigh(answers: ReadonlyMap<string, T>): Answer<T> | string
+  /** Whether an answer is all that was asked for. One that is not can contradict, but not vouch. */
+  isWhole(answer: T): boolean
+  /**
+   * What the answers, at least one, say together: a text when two of them contradict each other, `null` when none of
+   * them is whole.
+   */
+  weigh(answers: ReadonlyMap<string, T>): Answer<T> | string | null
 }
 
 export interface ConsultOptions {
@@ -48,7 +53,7 @@ const LONGEST_PAUSE_MS = 250
 
 type Word<T> =
   | { kind: 'asking' | 'absent' }
-  | { kind: 'answer'; value: T }
+  | { kind: 'answer' | 'part'; value: T }
   | { kind: 'failed' | 'contradiction'; error: unknown }
 
 /**
@@ -98,16 +103,17 @@ export async function consult<T>(
 async function pursue<T>(
   label: string,
   words: Map<string, Word<T>>,
-  { ask, weigh }: Question<T>,
+  question: Question<T>,
   evaluate: () => void,
   clock: Clock,
   signal: AbortSignal,
 ): Promise<void> {
   let pauseMs = FIRST_PAUSE_MS
   while (!signal.aborted) {
-    const isSettled = words.get(label)?.kind === 'answer' && typeof weighed(words, weigh) !== 'string'
+    const isSettled =
+      words.get(label)?.kind === 'answer' && typeof weighed(words, question.weigh) !== 'string'
     if (!isSettled) {
-      const word = await listen(() => ask(label, signal))
+      const word = await listen(question, label, signal)
       if (signal.aborted) return
       words.set(label, word)
       evaluate()
@@ -117,10 +123,11 @@ async function pursue<T>(
   }
 }
 
-async function listen<T>(ask: () => Promise<T | null>): Promise<Word<T>> {
+async function listen<T>(question: Question<T>, label: string, signal: AbortSignal): Promise<Word<T>> {
   try {
-    const value = await ask()
-    return value === null ? { kind: 'absent' } : { kind: 'answer', value }
+    const value = await question.ask(label, signal)
+    if (value === null) return { kind: 'absent' }
+    return { kind: question.isWhole(value) ? 'answer' : 'part', value }
   } catch (error) {
     const isContradiction = error instanceof BaseError && CONTRADICTIONS.has(error.code)
     return { kind: isContradiction ? 'contradiction' : 'failed', error }
@@ -131,7 +138,7 @@ type Words<T> = ReadonlyMap<string, Word<T>>
 
 function weighed<T>(words: Words<T>, weigh: Question<T>['weigh']): Answer<T> | string | null {
   const answers = [...words].flatMap(([label, word]) =>
-    word.kind === 'answer' ? [[label, word.value] as const] : [],
+    'value' in word ? [[label, word.value] as const] : [],
   )
   return answers.length === 0 ? null : weigh(new Map(answers))
 }
@@ -186,11 +193,11 @@ function conflict(what: string, reason: string, cause?: unknown): BaseError {
 function standingsOf<T>(words: Words<T>, weigh: Question<T>['weigh']): ReadonlyMap<string, Standing> {
   const result = weighed(words, weigh)
   const standing = (word: Word<T>): Standing => {
+    if (typeof result === 'string' && 'value' in word) return { state: 'conflict', reason: result }
     switch (word.kind) {
       case 'answer':
-        return typeof result === 'string'
-          ? { state: 'conflict', reason: result }
-          : { state: 'clear', reason: null }
+        return { state: 'clear', reason: null }
+      case 'part':
       case 'absent':
         return { state: 'behind', reason: 'it does not have the newest block' }
       case 'asking':

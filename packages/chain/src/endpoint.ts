@@ -9,8 +9,8 @@ import { readValues } from './values.ts'
 /** One provider's account of one block: verified as far as the header proves it, the values on its word. */
 export interface View {
   header: Header & { txHashes: readonly Hex[] }
-  txs: readonly TxFacts[]
-  calls: ReadonlyMap<string, Known<bigint>>
+  /** `null`: it has the header, but not what belongs to it: not yet, or no longer. */
+  content: { txs: readonly TxFacts[]; calls: ReadonlyMap<string, Known<bigint>> } | null
 }
 
 export type BlockTag = bigint | 'latest' | 'finalized'
@@ -22,7 +22,7 @@ export interface Endpoint {
   header(tag: BlockTag, signal?: AbortSignal): Promise<Header | null>
   /**
    * The canonical block at a height. An announced header makes it one round trip instead of two, if it is right.
-   * `null`: the provider does not have it, or lost it in a reorganisation while it was read.
+   * `null`: the provider does not have it.
    */
   block(number: bigint, plan: ReadPlan, announced: Header | null, signal?: AbortSignal): Promise<View | null>
   /** Announcements of heads whose hash is right, where the transport has them; resolves to what ends them. */
@@ -100,10 +100,11 @@ async function readView(
   if (header.txHashes === null) throw invalidField('transactions', undefined, 'a list')
   const isAnnounced = announced?.ref.hash === header.ref.hash
   const details = await (early !== null && isAnnounced ? early : readDetails(rpc, header, plan, signal))
-  if (details === null) return null
+  const view: View = { header: { ...header, txHashes: header.txHashes }, content: null }
+  if (details === null) return view
   const { receipts, calls } = details
   const txs = receipts === undefined ? [] : readReceipts(receipts, header, plan.watched, proof)
-  return { header: { ...header, txHashes: header.txHashes }, txs, calls }
+  return { ...view, content: { txs, calls } }
 }
 
 /** Receipts (`undefined` where the bloom excludes all that is watched) and values; `null`: the block is gone. */

@@ -59,6 +59,7 @@ export function createPanel(endpoints: readonly Endpoint[], graceMs: number): Pa
       member.failingSinceMs ??= nowMs
       if (error instanceof BaseError && error.code === 'CHAIN_WRONG_ID') {
         member.standing = { state: 'conflict', reason: messageOf(error) }
+        member.isExpected = true
       } else if (nowMs - member.failingSinceMs >= graceMs) {
         member.standing = { state: 'down', reason: messageOf(error) }
         member.isExpected = false
@@ -99,7 +100,6 @@ function hear(member: Member, header: Header, tree: BlockTree | null): void {
   const isLevel = header.ref.number >= tree.head.number
   // A stray is expected too: what it contradicts must be decided, not passed over.
   if (isLevel || isStray(header.ref, tree)) member.isExpected = true
-  if (member.standing.state === 'conflict') return
   if (header.ref.hash === tree.head.hash) member.standing = { state: 'clear', reason: null }
   else if (member.standing.state === 'down') {
     member.standing = { state: 'behind', reason: 'it answers again and has yet to catch up' }

@@ -85,6 +85,7 @@ function judge(watch: Watch, nowMs: number): [Sight['state'], string] {
   if (members.every(([, { standing }]) => standing.state === 'down')) {
     return ['blind', `no provider answers: ${reasons}`]
   }
+  if (members.some(([, { standing }]) => standing.state === 'conflict')) return ['blind', reasons]
   if (nowMs - watch.movedAtMs > staleMs) {
     return [
       'blind',

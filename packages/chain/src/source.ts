@@ -1,11 +1,11 @@
-import { BaseError, type Clock } from '@breakwater/kernel'
+import { assert, BaseError, type Clock } from '@breakwater/kernel'
 import { type Answer, consult, type Question, type Round } from './consult.ts'
 import { createEndpoint } from './endpoint.ts'
 import type { Header, Proof } from './header.ts'
 import { createPanel, type Panel } from './panel.ts'
 import type { BlockFacts, ReadPlan } from './plan.ts'
 import type { Rpc } from './rpc/rpc.ts'
-import { lowest, weighHeaders, weighViews } from './weigh.ts'
+import { isWhole, lowest, weighHeaders, weighViews } from './weigh.ts'
 
 export interface SourceOptions {
   chainId: bigint
@@ -69,11 +69,13 @@ export function createSource(
     clock,
     async header(number, signal) {
       const read = (label: string, ending: AbortSignal) => endpointOf(label).header(number, ending)
-      return (await ask({ what: `block ${number}`, ask: read, weigh: weighHeaders }, signal)).value
+      return (
+        await ask({ what: `block ${number}`, ask: read, isWhole: () => true, weigh: weighHeaders }, signal)
+      ).value
     },
     async finalHeader(signal) {
       const read = (label: string, ending: AbortSignal) => endpointOf(label).header('finalized', ending)
-      const question = { what: 'a finalized block', ask: read, weigh: lowest }
+      const question = { what: 'a finalized block', ask: read, isWhole: () => true, weigh: lowest }
       // Who is late with finality can still be in time with blocks: this says nothing about its standing.
       return answerOf(await consult(panel.voting(), question, { graceMs, clock, signal })).value
     },
@@ -82,9 +84,13 @@ export function createSource(
       const announced = heads.find((head) => head?.ref.number === number) ?? null
       const read = (label: string, ending: AbortSignal) =>
         endpointOf(label).block(number, plan, announced, ending)
-      const { value, voices } = await ask({ what: `block ${number}`, ask: read, weigh: weighViews }, signal)
+      const { value, voices } = await ask(
+        { what: `block ${number}`, ask: read, isWhole, weigh: weighViews },
+        signal,
+      )
+      assert(isWhole(value), 'the outcome is a whole answer')
       return {
-        facts: { block: value.header.ref, txs: value.txs, calls: value.calls },
+        facts: { block: value.header.ref, ...value.content },
         isUnverified: voices < 2 || proof === 'trusted',
       }
     },

@@ -16,21 +16,30 @@ export function weighHeaders(headers: Answers<Header>): Answer<Header> | string 
   ])
 }
 
+/** A block with its content. */
+export type WholeView = View & { content: NonNullable<View['content']> }
+
+export function isWhole(view: View): view is WholeView {
+  return view.content !== null
+}
+
 /**
  * Blocks at one height agree in header, transactions, kept logs and each value. Who no longer has the state has no
  * say about values and does not count as a voice, unless nobody has it.
  */
-export function weighViews(views: Answers<View>): Answer<View> | string {
+export function weighViews(views: Answers<View>): Answer<View> | string | null {
   const headers = weighHeaders(new Map([...views].map(([label, { header }]) => [label, header])))
   if (typeof headers === 'string') return headers
-  const contents = weighBy(views, ({ header, txs }) => [
+  const whole = [...views].flatMap(([label, view]) => (isWhole(view) ? [[label, view] as const] : []))
+  if (whole.length === 0) return null
+  const contents = weighBy(new Map(whole), ({ header, content }) => [
     ['list of transactions', header.txHashes.join()],
-    ['list of logs', toJson(txs)],
+    ['list of logs', toJson(content.txs)],
   ])
   if (typeof contents === 'string') return contents
-  const withState = [...views].filter(([, { calls }]) => ![...calls.values()].some(isPruned))
-  return weighBy(new Map(withState.length > 0 ? withState : views), ({ calls }) =>
-    [...calls].map(([id, value]) => [`value of ${id}`, valueText(value)]),
+  const withState = whole.filter(([, { content }]) => ![...content.calls.values()].some(isPruned))
+  return weighBy(new Map(withState.length > 0 ? withState : whole), ({ content }) =>
+    [...content.calls].map(([id, value]) => [`value of ${id}`, valueText(value)]),
   )
 }
 
