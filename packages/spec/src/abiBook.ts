@@ -6,8 +6,11 @@ import { suggest } from './nearest.ts'
 import type { Path, Report } from './problem.ts'
 import { lineSchema } from './scalar.ts'
 
-export const abiItemSchema = lineSchema(1_000)
-export const abiSchema = z.array(abiItemSchema).min(1).describe('Human-readable ABI items, as in Solidity.')
+export const abiSchema = z
+  .array(lineSchema(1_000))
+  .min(1)
+  .max(256)
+  .describe('Human-readable ABI items, as in Solidity.')
 
 /** Looks up what a contract's `abi` says; `undefined` when a part of it is wrong, which has then been reported. */
 export type AbiBook = (field: string | readonly string[], path: Path) => Abi | undefined
@@ -35,28 +38,34 @@ export function createAbiBook(abis: Entries<z.output<typeof abiSchema>>, report:
     )
   }
   const byName = (name: string, path: Path): Abi | undefined => {
+    const builtin = named.has(name) ? undefined : BUILTIN_ABIS.get(name)
+    if (builtin !== undefined)
+      named.set(
+        name,
+        parse(builtin, () => path),
+      )
     if (named.has(name)) return named.get(name)
-    const builtin = BUILTIN_ABIS.get(name)
-    if (builtin !== undefined) return parse(builtin, () => path)
     const hint = suggest(name, [...named.keys(), ...BUILTIN_ABIS.keys()])
-    report({ path }, 'SPEC_NAME', `there is no ABI "${name}"`, hint)
-    return undefined
+    return report({ path }, 'SPEC_NAME', `there is no ABI "${name}"`, hint)
   }
   return (field, path) => {
-    if (typeof field === 'string') return byName(field, path)
+    if (typeof field === 'string') return unique([byName(field, path)])
     const placeOf = (item: string): Path => [...path, field.indexOf(item)]
     const items = field.filter((item) => !isName(item))
-    const parts = field.filter(isName).map((name) => byName(name, placeOf(name)))
+    const parts = [...new Set(field.filter(isName))].map((name) => byName(name, placeOf(name)))
     parts.push(parse(items, (index) => placeOf(items[index] ?? '')))
-    return parts.includes(undefined) ? undefined : unique(parts.flatMap((part) => part ?? []))
+    return unique(parts)
   }
 }
 
 const isName = (text: string): boolean => /^\w+$/.test(text)
 
-/** Interfaces overlap: what two of them have alike is there once. */
-function unique(abi: Abi): Abi {
+/** Interfaces overlap: what two of them have alike is there once. `undefined` when a part is. */
+function unique(parts: readonly (Abi | undefined)[]): Abi | undefined {
+  if (parts.includes(undefined)) return undefined
   const key = (item: Abi[number]): string =>
-    item.type === 'function' || item.type === 'event' ? `${item.type} ${signatureOf(item)}` : item.type
-  return [...new Map(abi.map((item) => [key(item), item])).values()]
+    item.type === 'function' || item.type === 'event'
+      ? `${item.type} ${signatureOf(item)}`
+      : JSON.stringify(item)
+  return [...new Map(parts.flatMap((part) => part ?? []).map((item) => [key(item), item])).values()]
 }

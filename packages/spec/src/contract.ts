@@ -1,7 +1,7 @@
 import type { Address } from '@breakwater/kernel'
 import { z } from 'zod'
 import type { Abi } from './abi.ts'
-import { type AbiBook, abiItemSchema } from './abiBook.ts'
+import { type AbiBook, abiSchema } from './abiBook.ts'
 import type { Entries } from './entry.ts'
 import { isReserved } from './expression/syntax.ts'
 import { suggest } from './nearest.ts'
@@ -11,7 +11,7 @@ import { accountSchema, decimalsSchema, mapping, nameSchema, splitAccount } from
 export const contractSchema = mapping({
   address: accountSchema.describe('CAIP-10 account: eip155:1:0x…'),
   abi: z
-    .union([nameSchema, z.array(abiItemSchema).min(1)], { error: 'must be a name or a list of ABI items' })
+    .union([nameSchema, abiSchema], { error: 'must be a name or a list of ABI items' })
     .describe(
       'A name under `abis`, one of erc20, erc4626, ownable, pausable, aggregatorV3, or a list of such names and of items.',
     ),

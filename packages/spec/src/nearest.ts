@@ -1,4 +1,5 @@
-const MAX_LENGTH = 64
+/** Longer words are compared with nothing: it would take too long. */
+const MAX_LENGTH = 32
 
 /** How many letters must be changed, added, left out or swapped with the next (optimal string alignment). */
 function distance(a: string, b: string): number {
@@ -39,7 +40,7 @@ export function didYouMean(word: string, candidates: Iterable<string>): string |
 
 /** The same, and otherwise the few candidates that there are. */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
-  const known = [...candidates]
+  const known = [...new Set(candidates)]
   const hint = didYouMean(word, known)
   if (hint !== undefined) return hint
   return known.length === 0 || known.length > 12 ? undefined : `known here: ${known.join(', ')}`

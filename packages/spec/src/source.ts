@@ -54,7 +54,7 @@ export function readSource(text: string): Source {
   }
   const document = compose(text, lines, refuse)
   const root = document?.contents
-  const value = root ? toJson(root, refuse) : null
+  const value = root ? nodeJson(root, refuse) : null
   return {
     value: problems.length === 0 ? value : undefined,
     problems,
@@ -68,9 +68,8 @@ function compose(text: string, lines: LineCounter, refuse: Refuse): Document.Par
   if (text.length > MAX_CHARACTERS) {
     return refuse(0, `the file has ${text.length} characters, at most ${MAX_CHARACTERS} are allowed`)
   }
-  const binary = notText(text)
-  if (binary >= 0)
-    return refuse(0, `the file is not UTF-8 text: character ${binary + 1} is a control character`)
+  const binary = findBinary(text)
+  if (binary >= 0) return refuse(0, `the file is not UTF-8 text: character ${binary + 1} is not a character`)
   const parser = new Parser(lines.addNewLine)
   const tokens = []
   // Composing is recursive, so the nesting is bounded before it starts.
@@ -79,7 +78,7 @@ function compose(text: string, lines: LineCounter, refuse: Refuse): Document.Par
     if (parser.stack.length > MAX_NESTING) return refuse(parser.offset, 'the file is nested too deeply')
   }
   for (const token of parser.end()) tokens.push(token)
-  const composer = new Composer({ prettyErrors: false, schema: 'core', intAsBigInt: true })
+  const composer = new Composer({ prettyErrors: false, schema: 'core', intAsBigInt: true, uniqueKeys: false })
   const [document, another] = [...composer.compose(tokens)] as Document.Parsed[]
   if (document === undefined) return refuse(0, 'the file is empty', 'start with `version: 1`')
   if (another !== undefined) {
@@ -96,7 +95,6 @@ function compose(text: string, lines: LineCounter, refuse: Refuse): Document.Par
 const TAG_HINT = 'quote an expression that begins with "!", or write `not`'
 
 const YAML_PROBLEMS: Partial<Record<string, { message: string; hint: string }>> = {
-  DUPLICATE_KEY: { message: 'this key stands here twice', hint: 'keep one of the two' },
   BLOCK_AS_IMPLICIT_KEY: {
     message: 'this line has two keys',
     hint: 'quote a text that contains ": ", such as "a ? b : c"',
@@ -105,12 +103,12 @@ const YAML_PROBLEMS: Partial<Record<string, { message: string; hint: string }>> 
   TAB_AS_INDENT: { message: 'a tab cannot indent', hint: 'indent with spaces' },
 }
 
-/** Index of the first character that no text has, or of a byte that was not UTF-8; -1 for text. */
-function notText(text: string): number {
+/** Index of the first control character, or of a byte that was not UTF-8; -1 for text. */
+function findBinary(text: string): number {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
-    if (code === 0xfffd || code === 0x7f || (code < 0x20 && code !== 9 && code !== 10 && code !== 13))
-      return i
+    const isSpace = code === 9 || code === 10 || code === 13
+    if (code === 0xfffd || code === 0x7f || (code < 0x20 && !isSpace)) return i
   }
   return -1
 }
@@ -118,19 +116,21 @@ function notText(text: string): number {
 const keyText = (key: unknown): string | undefined =>
   isScalar(key) && key.value !== null && key.tag === undefined ? (key.source ?? String(key.value)) : undefined
 
-function toJson(node: Node, refuse: Refuse): Json | undefined {
+function nodeJson(node: Node, refuse: Refuse): Json | undefined {
   const offset = node.range?.[0] ?? 0
   if (isAlias(node)) return refuse(offset, `the alias *${node.source} is not supported`, 'write it out')
   if (node.tag !== undefined) return refuse(offset, `the tag ${node.tag} is not supported`, TAG_HINT)
   if (isScalar(node)) return scalarJson(node)
-  if (isSeq(node)) return node.items.map((item) => toJson(item as Node, refuse) ?? null)
-  const entries: [string, Json][] = []
+  if (isSeq(node)) return node.items.map((item) => nodeJson(item as Node, refuse) ?? null)
+  const entries = new Map<string, Json>()
   for (const { key, value } of (node as YAMLMap<Node, Node | null>).items) {
+    const place = key.range?.[0] ?? offset
     const name = keyText(key)
-    if (name === undefined) refuse(key.range?.[0] ?? offset, 'a key must be a word')
-    // Property of every object, which checks by name would pass over.
-    else if (name === '__proto__') refuse(key.range?.[0] ?? offset, 'unknown field "__proto__"')
-    else entries.push([name, value === null ? null : (toJson(value, refuse) ?? null)])
+    if (name === undefined) refuse(place, 'a key must be a word')
+    // Every object has this property, so that a check for unknown fields can miss it.
+    else if (name === '__proto__') refuse(place, 'unknown field "__proto__"')
+    else if (entries.has(name)) refuse(place, `the key "${name}" stands here twice`, 'keep one of the two')
+    else entries.set(name, value === null ? null : (nodeJson(value, refuse) ?? null))
   }
   return Object.fromEntries(entries)
 }

@@ -1,5 +1,6 @@
 import {
   assert,
+  BaseError,
   canonicalJson,
   type Hex,
   type Json,
@@ -36,6 +37,7 @@ export interface Spec extends Resolved {
   document: SpecDocument
 }
 
+/** More than anybody reads; looking for further ones costs time. */
 const MAX_PROBLEMS = 200
 
 /**
@@ -96,23 +98,29 @@ interface Reading {
   resolved?: Resolved
 }
 
+/** Thrown to stop looking for more problems. */
+const ENOUGH = new BaseError('SPEC_INVALID', `the specification has ${MAX_PROBLEMS} problems or more`)
+
 function read(text: string): Reading {
   const source = readSource(text)
-  if (source.value === undefined) return { problems: source.problems.slice(0, MAX_PROBLEMS) }
+  const json = source.value
+  if (json === undefined) return { problems: source.problems.slice(0, MAX_PROBLEMS) }
   const problems: Problem[] = []
   const report: Report = (place, code, message, hint) => {
     const path = pathText(place.path)
-    problems.push({
-      code,
-      message: shorten(message, 300),
-      ...source.locate(place),
-      path,
-      ...(hint === undefined ? {} : { hint }),
-    })
+    const suggestion = hint === undefined ? {} : { hint }
+    problems.push({ code, message: shorten(message, 300), ...source.locate(place), path, ...suggestion })
+    if (problems.length >= MAX_PROBLEMS) throw ENOUGH
+    return undefined
   }
-  const parsed = documentSchema.safeParse(source.value)
-  for (const issue of parsed.error?.issues ?? []) reportIssue(issue, source.value, report)
-  const resolved = resolve(source.value, report)
-  problems.sort((a, b) => a.line - b.line || a.column - b.column)
-  return { problems: problems.slice(0, MAX_PROBLEMS), document: parsed.data, resolved }
+  const inOrder = () => problems.sort((a, b) => a.line - b.line || a.column - b.column)
+  try {
+    const parsed = documentSchema.safeParse(json)
+    for (const issue of parsed.error?.issues ?? []) reportIssue(issue, json, report)
+    const resolved = resolve(json, report)
+    return { problems: inOrder(), document: parsed.data, resolved }
+  } catch (error) {
+    if (error !== ENOUGH) throw error
+    return { problems: inOrder() }
+  }
 }

@@ -55,6 +55,17 @@ describe('named values', () => {
     })
   })
 
+  it('are exact at the largest size that is allowed, with the longest fractions', () => {
+    const values = Object.fromEntries(
+      Array.from({ length: 9 }, (_, i) => [`v${i}`, `long${' - long + long'.repeat(100)}`]),
+    )
+    const long = '(vault.totalAssets()^3 + 2) / (perps.totalClaims()^3 + 1)'
+    const calls = { 'vault.totalAssets()': 2n ** 256n - 189n, 'perps.totalClaims()': 2n ** 256n - 357n }
+    const results = evaluateValues(loadSpec(withValues({ long, ...values })), sceneOf({ calls }))
+    expect(results.get('long')?.ok).toBe(true)
+    for (const result of results.values()) expect(result).toEqual(results.get('long'))
+  })
+
   it('fill the map that a history may be reading', () => {
     const spec = loadSpec(withValues({ b: 'a + 1', a: 'block.number' }))
     const values = new Map()

@@ -43,7 +43,8 @@ export interface NetOutflow extends DetectorBase {
   }
 }
 
-const TRANSFER = ['address indexed', 'address indexed', 'uint256'].join()
+/** ERC-20: who, to whom, how much. */
+const TRANSFER = 'address indexed,address indexed,uint256'
 
 export function resolveNetOutflow(
   entry: z.output<typeof netOutflowSchema>,
@@ -51,11 +52,10 @@ export function resolveNetOutflow(
 ): NetOutflow | undefined {
   const { path, report, contract } = scope
   const names = typeof entry.of === 'string' ? [entry.of] : entry.of
+  const place = [...path, 'of']
   const isOnce = new Set(names).size === names.length
-  if (!isOnce)
-    report({ path: [...path, 'of'] }, 'SPEC_DUPLICATE', `${names.join(', ')} names a contract twice`)
-  const places = names.map((_, i) => (names === entry.of ? [...path, 'of', i] : [...path, 'of']))
-  const of = names.map((name, i) => contract(name, places[i] ?? path)).filter((item) => item !== undefined)
+  if (!isOnce) report({ path: place }, 'SPEC_DUPLICATE', `${names.join(', ')} names a contract twice`)
+  const of = names.flatMap((name, i) => contract(name, names === entry.of ? [...place, i] : place) ?? [])
   if (of.length < names.length) return undefined
   const assets = entry.assets === undefined ? heldBy(of, scope) : listed(entry.assets, scope)
   const limits = readLimits(entry.limits, scope)
@@ -81,8 +81,7 @@ function heldBy(holders: readonly Contract[], scope: DetectorScope): readonly Co
   if (held.length > 0) return tokens(held, () => place, scope)
   const names = holders.map(({ alias }) => alias).join(', ')
   const hint = 'list tokens under `assets` here, or under `holds` of the contract'
-  scope.report({ path: place }, 'SPEC_FIELD', `no token to watch: ${names} holds nothing`, hint)
-  return undefined
+  return scope.report({ path: place }, 'SPEC_FIELD', `no token to watch: ${names} holds nothing`, hint)
 }
 
 function listed(names: readonly string[], scope: DetectorScope): readonly Contract[] | undefined {
@@ -124,8 +123,7 @@ function readLimits(
   const twice = windows.find(({ windowSeconds }, i) => windowSeconds === windows[i + 1]?.windowSeconds)
   if (twice !== undefined) {
     const message = `two limits are for windows of ${twice.windowSeconds} seconds`
-    report({ path: [...path, 'limits'] }, 'SPEC_DUPLICATE', message)
-    return undefined
+    return report({ path: [...path, 'limits'] }, 'SPEC_DUPLICATE', message)
   }
   return { ...(tx === undefined ? {} : { tx: shareQuantity(tx) }), windows }
 }

@@ -59,13 +59,11 @@ export function resolveOracleLiveness(
     price === undefined ? undefined : decimalQuantity(price),
   )
   if (min !== undefined && max !== undefined && compare(min, max) >= 0) {
-    report({ path: [...path, 'min'] }, 'SPEC_FIELD', `min ${entry.min} must be below max ${entry.max}`)
-    return undefined
+    return report({ path: [...path, 'min'] }, 'SPEC_FIELD', `min ${entry.min} must be below max ${entry.max}`)
   }
   if ((entry.asset === undefined) !== (entry.deviation === undefined)) {
     const [has, lacks] = entry.asset === undefined ? ['deviation', 'asset'] : ['asset', 'deviation']
-    report({ path: [...path, has] }, 'SPEC_FIELD', `"${has}" needs "${lacks}" beside it`)
-    return undefined
+    return report({ path: [...path, has] }, 'SPEC_FIELD', `"${has}" needs "${lacks}" beside it`)
   }
   if (answer === undefined || updatedAt === undefined) return undefined
   return {
