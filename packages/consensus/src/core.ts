@@ -74,7 +74,7 @@ function handle(state: State, event: CoreEvent): void {
       emit(state, {
         kind: 'send',
         to: 'all',
-        message: { kind: 'askCertificates', fromView: state.view },
+        message: { kind: 'askCertificates', fromView: state.chain.final().view + 1n },
       })
       break
     case 'message':

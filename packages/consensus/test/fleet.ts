@@ -6,6 +6,7 @@ import {
   type Duty,
   type Hex,
   type Judgement,
+  type Net,
 } from '@breakwater/kernel'
 import {
   createDriver,
