@@ -95,13 +95,17 @@ function disturb(world: World, round: number): void {
   } else if (event < 0.8) {
     world.chain = { ...world.chain, final: Math.max(world.chain.final, length - 1 - 12) }
   } else {
-    pick(rng, nodes).ailment = pick<Ailment>(rng, ['none', 'none', 'hang', 'error', 'garbage'])
+    const node = pick(rng, nodes)
+    node.ailment = pick<Ailment>(rng, ['none', 'none', 'none', 'hang', 'error', 'garbage', 'forgery'])
+    const fork = Math.max(node.chain.final + 1, node.chain.blocks.length - 4)
+    if (node.ailment === 'forgery')
+      node.chain = extend(node.chain, 1 + Math.floor(rng.next() * 6), round, fork)
   }
   const { chain } = world
   for (const node of nodes) {
     // What a node hears last may be older than what it knows.
     clock.schedule(rng.next() * 700, () => {
-      node.chain = chain
+      if (node.ailment !== 'forgery') node.chain = chain
     })
   }
 }
@@ -122,7 +126,7 @@ async function live(world: World): Promise<void> {
   for (const node of nodes) node.chain = world.chain
 }
 
-describe('following through reorganisations, restarts, late and failing nodes', () => {
+describe('following through reorganisations, restarts, late, failing and forging nodes', () => {
   test(`ends on the chain, without a gap, for ${SEEDS} seeds`, async () => {
     for (let seed = 1; seed <= SEEDS; seed++) {
       const world = createWorld(seed)

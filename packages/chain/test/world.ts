@@ -92,7 +92,8 @@ export function extend(chain: TestChain, count: number, salt: number, from = cha
   return { blocks, final: chain.final }
 }
 
-export type Ailment = 'none' | 'hang' | 'error' | 'garbage'
+/** `forgery`: it follows a branch of its own, well formed, and hears of nothing else. */
+export type Ailment = 'none' | 'hang' | 'error' | 'garbage' | 'forgery'
 
 /** A node in memory. What it does to requests can be changed at any time. */
 export interface TestNode {

@@ -1,4 +1,5 @@
 import { BaseError } from '@breakwater/kernel'
+import { onAbort } from './abort.ts'
 import type { RpcAddress } from './address.ts'
 import { parseJson, type RpcErrors, resultOf, rpcErrors } from './answer.ts'
 import { DEFAULT_RPC_OPTIONS, type Rpc, type RpcOptions } from './rpc.ts'
@@ -21,7 +22,7 @@ export function createHttpRpc(address: RpcAddress, options: RpcOptions = DEFAULT
       const ending = new AbortController()
       const stop = () => ending.abort()
       const timer = setTimeout(stop, options.timeoutMs)
-      signal?.addEventListener('abort', stop)
+      const forget = onAbort(signal, stop)
       underWay.add(stop)
       try {
         if (isClosed) throw errors.closed(method)
@@ -41,7 +42,7 @@ export function createHttpRpc(address: RpcAddress, options: RpcOptions = DEFAULT
         throw error instanceof BaseError ? error : errors.unreachable(method, reasonOf(error))
       } finally {
         clearTimeout(timer)
-        signal?.removeEventListener('abort', stop)
+        forget()
         underWay.delete(stop)
       }
     },

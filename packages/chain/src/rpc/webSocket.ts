@@ -1,5 +1,6 @@
 import type { BaseError } from '@breakwater/kernel'
 import { WebSocket } from 'isows'
+import { onAbort } from './abort.ts'
 import type { RpcAddress } from './address.ts'
 import { isObject, parseJson, type RpcErrors, resultOf, rpcErrors } from './answer.ts'
 import { DEFAULT_RPC_OPTIONS, type HeadListener, type Rpc, type RpcOptions } from './rpc.ts'
@@ -113,7 +114,7 @@ function ask(
     const finish = () => {
       clearTimeout(timer)
       pending.delete(call.id)
-      signal?.removeEventListener('abort', onAbort)
+      forget()
     }
     const settle = (answer: unknown) => {
       finish()
@@ -123,14 +124,13 @@ function ask(
       finish()
       reject(error)
     }
-    const onAbort = () => fail(signal?.reason)
+    const forget = onAbort(signal, () => fail(signal?.reason))
     const timer = setTimeout(() => {
       const error = errors.timeout(call.method, timeoutMs)
       fail(error)
       // A connection that lost its other end looks quiet for ever.
       if (connection.received === received) endConnection(connection, error)
     }, timeoutMs)
-    signal?.addEventListener('abort', onAbort)
     pending.set(call.id, { settle, fail })
     connection.opened.then(() => {
       if (pending.has(call.id)) connection.socket.send(JSON.stringify({ jsonrpc: '2.0', ...call }))
