@@ -19,7 +19,7 @@ export interface Plan {
 
 /**
  * From findings to bounded actions, by the specification and the breaker's state in the same block: the same for every
- * guardian that sees the same. What is in force already, as strict and for as long, is not asked for again.
+ * guardian that sees the same. What is in force already, as strict and not about to end, is not asked for again.
  */
 export function planResponses(spec: Spec, evaluation: Evaluation): Plan {
   const byTarget = new Map<string, Proposal>()
@@ -81,6 +81,9 @@ function gapFinding(spec: Spec, gap: Unknown, block: Evaluation['block']): Findi
   }
 }
 
+/** In the last quarter of its time a brake whose cause has not gone is renewed: no block may lie between the two. */
+const RENEW_SHARE = 4
+
 function obstacleTo(
   spec: Spec,
   reaction: Reaction,
@@ -105,6 +108,7 @@ function obstacleTo(
   const until = read(statusUntilOf(reaction.target))
   if (!level.ok) return gap(level.reason, 'the brake that is in force')
   if (!until.ok) return gap(until.reason, 'the brake that is in force')
-  const holds = level.value >= BigInt(reaction.level) && until.value > block.timestampSeconds
+  const renewFrom = until.value - BigInt(Math.floor(reaction.durationSeconds / RENEW_SHARE))
+  const holds = level.value >= BigInt(reaction.level) && renewFrom > block.timestampSeconds
   return holds ? 'in force' : null
 }

@@ -1,0 +1,76 @@
+import { seamedPerpsAbi } from '@breakwater/contracts/SeamedPerps'
+import { testDollarAbi } from '@breakwater/contracts/TestDollar'
+import { encodeFunctionData } from 'viem'
+import { devAddress } from '../chain/accounts.ts'
+import { marketId } from '../harbor/deploy.ts'
+import { DOLLARS } from '../market/traders.ts'
+import type { World } from '../world.ts'
+import { ATTACK_TICKS, ATTACKER_TIP_WEI, type Drill, type Intruder, PREPARING_TICKS } from './drill.ts'
+
+/** Times that a day's rebate is claimed in one transaction. */
+const DUPLICATES = 1500
+
+/** A list of claims may name the same day again and again: rewards are paid that were never earned. */
+export const booksBroken: Drill = {
+  name: 'books-broken',
+  class: 'duplicated claim (Level Finance, May 2023)',
+  kind: 'attack',
+  summary: 'rebates are claimed many times over until claims exceed the dollars that back them',
+  lossLimitUsd: 75_000,
+  startMinute: 120,
+  ticks: ATTACK_TICKS,
+  attackTick: 12,
+  recoveryTicks: 15,
+  create,
+}
+
+function create(seed: number, world: World): Intruder {
+  const { node, harbor } = world
+  const attacker = devAddress(seed, 'claimant')
+  const perps = (from: typeof attacker, functionName: string, args: readonly unknown[], gas = 2_500_000n) =>
+    node.send({
+      ...{ from, to: harbor.perps, gas, tipWei: ATTACKER_TIP_WEI },
+      data: encodeFunctionData({ abi: seamedPerpsAbi, functionName, args } as never),
+    })
+  const usdc = (from: typeof attacker, functionName: string, args: readonly unknown[]) =>
+    node.send({
+      from,
+      to: harbor.usdc,
+      data: encodeFunctionData({ abi: testDollarAbi, functionName, args } as never),
+    })
+  const sizeE18 = (DOLLARS(1_000_000) * 10n ** 20n) / (world.prices().get('BTC') ?? 1n)
+  const day = () => world.timestampSeconds / 86_400n
+
+  return {
+    accounts: [attacker],
+    async prepare(ticksLeft) {
+      if (ticksLeft === PREPARING_TICKS) {
+        await node.fund([attacker])
+        await usdc(harbor.owner, 'mint', [attacker, DOLLARS(120_000)])
+        await usdc(attacker, 'approve', [harbor.perps, DOLLARS(120_000)])
+        await perps(attacker, 'deposit', [DOLLARS(120_000)])
+        // An honest trade earns a rebate to claim.
+        await perps(attacker, 'open', [marketId('BTC'), true, sizeE18, 2n ** 255n])
+      }
+      if (ticksLeft === 3) await perps(attacker, 'close', [marketId('BTC'), sizeE18, 0n])
+      if (ticksLeft === 1) await perps(harbor.owner, 'openSeam', [true])
+    },
+    async act(round) {
+      await perps(attacker, 'claimRebates', [Array.from({ length: DUPLICATES }, day)], 12_000_000n)
+      const [left] = await node.read([{ to: harbor.perps, abi: seamedPerpsAbi, name: 'outflowLeft' }])
+      // The bucket refills until the block comes, which costs the attacker nothing to leave.
+      const amount = ((left as bigint) * (round === 0 ? 100n : 99n)) / 100n
+      if (amount > 0n) await perps(attacker, 'withdraw', [amount])
+    },
+    async mend() {
+      await perps(harbor.owner, 'openSeam', [false])
+      const [cash, balance, claims] = (await node.read([
+        { to: harbor.perps, abi: seamedPerpsAbi, name: 'cashOf', args: [attacker] },
+        { to: harbor.usdc, abi: testDollarAbi, name: 'balanceOf', args: [harbor.perps] },
+        { to: harbor.perps, abi: seamedPerpsAbi, name: 'totalClaims' },
+      ])) as [bigint, bigint, bigint]
+      const forged = claims > balance ? claims - balance : 0n
+      await perps(harbor.owner, 'strike', [attacker, forged < cash ? forged : cash])
+    },
+  }
+}

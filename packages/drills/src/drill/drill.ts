@@ -1,0 +1,58 @@
+import type { Address } from '@breakwater/kernel'
+import type { World } from '../world.ts'
+
+/** Time that passes in one step: on the chain, and on the recorded market day. */
+export interface Tick {
+  seconds: number
+  minutes: number
+}
+
+/**
+ * A re-created attack on Harbor, or a day on which nothing may be blocked. Attackers go straight to the chain, with
+ * the highest tips in the block; nobody tells the guardians anything.
+ */
+export interface Drill {
+  name: string
+  /** The class of public incidents that it stands for. */
+  class: string
+  kind: 'attack' | 'control'
+  /** One sentence for people. */
+  summary: string
+  /** More than this may not be lost with Breakwater on. */
+  lossLimitUsd: number
+  /** Minute of the recorded day to begin with. */
+  startMinute: number
+  ticks: readonly Tick[]
+  /** The tick in which the attack begins; before it only benign users are there. */
+  attackTick: number
+  /** How many ticks after the attack's beginning the owner has mended the protocol, if it was braked in time. */
+  recoveryTicks: number
+  /** A new attacker (or whale), with what it needs. */
+  create(seed: number, world: World): Intruder
+}
+
+/** Who does what the drill is about. */
+export interface Intruder {
+  /** Whose claims are not honest ones. */
+  accounts: readonly Address[]
+  /** Before the attack: accounts, funds, what was left open by mistake. `ticksLeft` counts down to 1. */
+  prepare(ticksLeft: number): Promise<void>
+  /** Transactions for the block to come; `round` counts from 0. */
+  act(round: number): Promise<void>
+  /** What the protocol's owner does about it while the brake holds. */
+  mend(): Promise<void>
+}
+
+/** `count` equal steps. */
+export function steps(count: number, seconds: number, minutes: number): Tick[] {
+  return Array.from({ length: count }, () => ({ seconds, minutes }))
+}
+
+/** Ticks before the attack in which its preparations look like anybody's business. */
+export const PREPARING_TICKS = 8
+
+/** Forty one-second blocks around the attack, then ninety minutes, a block each. */
+export const ATTACK_TICKS: readonly Tick[] = [...steps(40, 1, 0.25), ...steps(90, 60, 1)]
+
+/** The attacker outbids everybody else. */
+export const ATTACKER_TIP_WEI = 500n * 10n ** 9n

@@ -1,0 +1,100 @@
+import { type Drill, type Intruder, PREPARING_TICKS } from '../drill/drill.ts'
+import { createWorld, type World } from '../world.ts'
+import { type Books, readBooks, settlePrices } from './books.ts'
+
+export interface PlayOptions {
+  seed: number
+  /** Whether the attacker comes. */
+  attacked: boolean
+  /** Real time of a block; 0 as fast as it goes. */
+  blockMs: number
+  guardians: readonly `0x${string}`[]
+}
+
+/** What follows a play while it runs: guardians, most of all. */
+export interface Watcher {
+  /** After the world is there, before time passes. */
+  begin(world: World): Promise<void>
+  /** A block is about to be mined. */
+  mining(block: bigint): void
+  mined(tick: number): void | Promise<void>
+  /** Whether the protocol has been braked: the owner then mends it. */
+  isBraked(): boolean
+  end(): Promise<void>
+}
+
+export interface Played {
+  books: Books
+  transactions: number
+  /** First block with a transaction of the attacker; `null` without one. */
+  firstHarmBlock: bigint | null
+}
+
+/** Plays a drill once: the same seed gives the same market, traders and attacker, with or without guardians. */
+export async function play(drill: Drill, options: PlayOptions, watcher: Watcher | null): Promise<Played> {
+  const { seed, attacked, guardians } = options
+  const world = await createWorld({ seed, guardians, startMinute: drill.startMinute })
+  try {
+    await watcher?.begin(world)
+    const stage = { world, intruder: drill.create(seed, world), attacked, ...progress() }
+    for (const [tick, { seconds, minutes }] of drill.ticks.entries()) {
+      const deadlineMs = performance.now() + options.blockMs
+      world.moveMarket(minutes)
+      await act(drill, stage, tick, watcher)
+      stage.transactions += await world.enqueue()
+      if (watcher !== null) await until(deadlineMs)
+      const number = blockOf(world, tick)
+      watcher?.mining(number)
+      await world.mine(seconds)
+      if (stage.hasActed) stage.firstHarmBlock ??= number
+      await watcher?.mined(tick)
+    }
+    await watcher?.end()
+    await settlePrices(world)
+    const { transactions, firstHarmBlock } = stage
+    return { books: await readBooks(world, stage.intruder.accounts), transactions, firstHarmBlock }
+  } finally {
+    await world.stop()
+  }
+}
+
+/** The block that ends a tick. */
+export function blockOf({ startBlock }: World, tick: number): bigint {
+  return startBlock + 1n + BigInt(tick)
+}
+
+interface Stage {
+  world: World
+  intruder: Intruder
+  attacked: boolean
+  transactions: number
+  hasActed: boolean
+  firstHarmBlock: bigint | null
+  isMended: boolean
+}
+
+const progress = () => ({
+  transactions: 0,
+  hasActed: false,
+  firstHarmBlock: null as bigint | null,
+  isMended: false,
+})
+
+async function act(drill: Drill, stage: Stage, tick: number, watcher: Watcher | null): Promise<void> {
+  const round = tick - drill.attackTick
+  const comes = stage.attacked || drill.kind === 'control'
+  if (comes && round < 0 && round >= -PREPARING_TICKS) await stage.intruder.prepare(-round)
+  if (comes && round >= 0) {
+    await stage.intruder.act(round)
+    stage.hasActed = drill.kind === 'attack'
+  }
+  if (round === drill.recoveryTicks && !stage.isMended && watcher?.isBraked()) {
+    await stage.intruder.mend()
+    stage.isMended = true
+  }
+}
+
+function until(deadlineMs: number): Promise<void> {
+  const leftMs = deadlineMs - performance.now()
+  return leftMs <= 0 ? Promise.resolve() : new Promise((resolve) => setTimeout(resolve, leftMs))
+}
