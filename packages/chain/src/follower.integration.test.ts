@@ -4,14 +4,17 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import {
   COUNTER,
   COUNTER_TOPIC,
+  clock,
   count,
+  counterPlan,
   createRecorder,
   openSource,
   placeCounter,
   type SourceSetup,
   send,
 } from '../test/support.ts'
-import { type Follower, type FollowOptions, follow, readRange } from './index.ts'
+import { layWire } from '../test/wire.ts'
+import { connectRpc, createSource, type Follower, type FollowOptions, follow, readRange } from './index.ts'
 
 let anvil: Anvil
 const ending: (() => Promise<void> | void)[] = []
@@ -102,6 +105,38 @@ test('a chain that became shorter is followed as soon as it grows elsewhere', as
   await count(anvil.url, 6n)
   await until('the new block 3', () => blocks().some(({ txs }) => txs.length === 1))
   expect(told.find(({ kind }) => kind === 'reorg')).toMatchObject({ to: { number: 2n } })
+})
+
+test('a WebSocket that is cut is opened again, announcements included, and nothing is lost', async () => {
+  const wire = await layWire(anvil.port)
+  ending.push(wire.close)
+  const rpc = connectRpc(wire.url, { timeoutMs: 300 })
+  ending.push(rpc.close)
+  let subscriptions = 0
+  const subscribeHeads: typeof rpc.subscribeHeads = (listener) => {
+    subscriptions++
+    return rpc.subscribeHeads?.(listener) ?? Promise.reject(new Error('no WebSocket'))
+  }
+  const recorder = createRecorder()
+  const source = createSource(
+    { chainId: 31337n, graceMs: 300, proof: 'recomputed' },
+    { rpcs: [{ ...rpc, subscribeHeads }], plan: counterPlan, clock },
+  )
+  const follower = follow(OPTIONS, source, recorder.sink)
+  follower.done.catch(recorder.fail)
+  ending.push(() => follower.stop())
+  await mine(2)
+  await recorder.untilBlock(2n)
+  wire.freeze()
+  wire.cut()
+  await mine(3)
+  await recorder.untilSight('blind')
+  wire.thaw()
+  wire.cut()
+  await recorder.untilBlock(5n)
+  await recorder.untilSight('clear')
+  expect(subscriptions).toBeGreaterThanOrEqual(2)
+  expect(recorder.blocks().map(({ block }) => block.number)).toEqual([0n, 1n, 2n, 3n, 4n, 5n])
 })
 
 describe('what was missed', () => {

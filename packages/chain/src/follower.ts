@@ -49,6 +49,7 @@ export function follow(options: FollowOptions, source: Source, sink: Sink): Foll
     following.wake()
   })
   const done = run(following).finally(() => ending.abort())
+  keepJudging(following)
   return {
     done,
     sight: () => following.sight,
@@ -56,6 +57,15 @@ export function follow(options: FollowOptions, source: Source, sink: Sink): Foll
       ending.abort()
       await done
     },
+  }
+}
+
+/** A head grows stale, and requests hang, without anything happening that would be noticed. */
+async function keepJudging(following: Following): Promise<void> {
+  const { signal, source, options } = following
+  while (!signal.aborted) {
+    await source.clock.sleep(options.pollMs, signal)
+    refreshSight(following)
   }
 }
 

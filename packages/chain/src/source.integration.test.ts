@@ -193,6 +193,13 @@ test('after the first wait a dead provider delays no block', async () => {
   expect(performance.now() - before).toBeLessThan(5_000)
 })
 
+test('silence is noticed before requests time out', async () => {
+  const started = start({ urls: [proxy.url], timeoutMs: 60_000 }, { staleMs: 300 })
+  await started.untilSight('clear')
+  proxy.mode = { kind: 'hang' }
+  await started.untilSight('blind', /no new block for more than 300 ms/)
+})
+
 test('error answers of the node are no values and no blocks', async () => {
   const started = start({ urls: [proxy.url] })
   await started.untilSight('clear')

@@ -40,7 +40,7 @@ export function parseRpcUrl(
     })
   }
   const [user, password] = [decodeURIComponent(url.username), decodeURIComponent(url.password)]
-  const secrets = [user, password, ...url.pathname.split('/'), ...url.searchParams.values()]
+  const secrets = [user, password, ...(url.pathname.match(/[^/]+/g) ?? []), ...url.searchParams.values()]
     .filter((part) => part.length >= SHORTEST_SECRET)
     .sort((a, b) => b.length - a.length)
   const isHttp = transport === 'http'

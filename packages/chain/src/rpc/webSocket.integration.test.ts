@@ -1,18 +1,10 @@
 import { createHash } from 'node:crypto'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { type Anvil, startAnvil } from '@breakwater/devchain'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { layWire, type Wire } from '../../test/wire.ts'
 import { connectRpc } from './connect.ts'
 import type { HeadListener, Rpc } from './rpc.ts'
-
-/** Carries bytes to a node, until told otherwise. */
-interface Wire {
-  url: string
-  cut(): void
-  /** Lets nothing through any more, without closing anything. */
-  freeze(): void
-  thaw(): void
-}
 
 const closing: (() => Promise<void> | void)[] = []
 let anvil: Anvil
@@ -22,48 +14,11 @@ beforeEach(async () => {
   anvil = await startAnvil()
   closing.push(() => anvil.stop())
   wire = await layWire(anvil.port)
+  closing.push(wire.close)
 })
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close()
 })
-
-async function layWire(port: number): Promise<Wire> {
-  const sockets = new Set<Socket>()
-  const server: Server = createServer((near) => {
-    const far = connect(port, '127.0.0.1')
-    for (const [from, to] of [
-      [near, far],
-      [far, near],
-    ] as const) {
-      sockets.add(from)
-      from.on('data', (bytes) => to.write(bytes))
-      from.on('close', () => {
-        sockets.delete(from)
-        to.destroy()
-      })
-      from.on('error', () => from.destroy())
-      if (frozen) from.pause()
-    }
-  })
-  let frozen = false
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const wire: Wire = {
-    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    cut: () => sockets.forEach((socket) => void socket.destroy()),
-    freeze() {
-      frozen = true
-      sockets.forEach((socket) => void socket.pause())
-    },
-    thaw() {
-      frozen = false
-    },
-  }
-  closing.push(() => {
-    wire.cut()
-    server.close()
-  })
-  return wire
-}
 
 function open(options = {}): Rpc {
   const rpc = connectRpc(wire.url, options)
