@@ -8,7 +8,8 @@ export const READ_AHEAD = 16
 
 /**
  * Facts of the blocks `from`…`to`, in order, verified as live ones are, in memory bounded whatever the range. For
- * backtests; state that the providers no longer have is `pruned` in them.
+ * backtests; state that the providers no longer have is `pruned` in them. Give it a source of its own: who lacks old
+ * blocks would be left out of live ones too.
  * @throws the errors of `Source`, and CHAIN_UNLINKED when the chain reorganised while it was read.
  */
 export async function* readRange(

@@ -10,7 +10,7 @@ import { type BlockTree, createTree, reorgTooDeep } from './tree.ts'
  */
 export type Start = 'latest' | bigint | readonly [BlockRef, ...BlockRef[]]
 
-/** `finalized`: what the node calls so. A number: so many blocks below the newest. */
+/** `finalized`: what the node calls so. A number, for chains without that tag: so many blocks below the newest. */
 export type Finality = 'finalized' | number
 
 export interface Place {
