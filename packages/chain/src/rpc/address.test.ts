@@ -28,12 +28,9 @@ describe('refuses', () => {
     expect(() => parseRpcUrl(text)).toThrow(refused('https://'))
   })
 
-  test.each(['ftp://eth.example', 'file:///tmp/geth.ipc', 'localhost:8545'])(
-    '%s, of another scheme',
-    (text) => {
-      expect(() => parseRpcUrl(text)).toThrow(refused('http://'))
-    },
-  )
+  test.each(['ftp://eth.example', 'file:///geth.ipc', 'localhost:8545'])('%s, of another scheme', (text) => {
+    expect(() => parseRpcUrl(text)).toThrow(refused('http://'))
+  })
 
   test('HTTP where only a WebSocket will do', () => {
     expect(() => parseRpcUrl('https://eth.example', ['webSocket'])).toThrow(refused('ws://'))
