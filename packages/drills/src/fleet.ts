@@ -69,7 +69,8 @@ export async function startFleet(seed: number, world: World, options: FleetOptio
   const carriers = signers.map((_, i) => createLocalSigner(devKey(seed, `carrier ${i}`)))
   await world.node.fund(carriers.map(({ address }) => address))
   const generations = signers.map(() => 0)
-  const urls = options.providers ?? (() => [world.anvil.wsUrl])
+  const { anvil: node } = world
+  const urls = options.providers ?? (() => [node.url])
 
   const start = async (index: number): Promise<Guardian> => {
     const signer = signers[index] as Signer
@@ -82,7 +83,9 @@ export async function startFleet(seed: number, world: World, options: FleetOptio
       },
       {
         spec: world.harbor.spec,
-        rpcs: urls(index).map((url) => connectRpc(url)),
+        rpcs: urls(index).map((url) =>
+          connectRpc(url, url === node.url ? { announcementsUrl: node.wsUrl } : {}),
+        ),
         db: await store.open(`guardian_${index}_${generations[index]}`),
         signer,
         peers: { set: { epoch: 1n, guardians: signers.map(({ address }) => address) }, net: hub.net(index) },

@@ -1,4 +1,4 @@
-import { BaseError, shorten } from '@breakwater/kernel'
+import { BaseError, isHex, shorten } from '@breakwater/kernel'
 import type { RpcAddress } from './address.ts'
 
 /** The errors of one provider: named, with the provider's label, without its secrets. */
@@ -9,8 +9,8 @@ export interface RpcErrors {
   malformed(method: string, reason: string): BaseError
   tooLarge(method: string, maxBytes: number): BaseError
   closed(method: string): BaseError
-  /** The node's own error answer. */
-  refused(method: string, code: number, message: string): BaseError
+  /** The node's own error answer; `data` is what a revert carries. */
+  refused(method: string, code: number, message: string, data: unknown): BaseError
 }
 
 /** Errors of JSON-RPC 2.0 that the same request meets again: malformed, unknown method, wrong parameters. */
@@ -36,15 +36,20 @@ export function rpcErrors({ label, redact }: Pick<RpcAddress, 'label' | 'redact'
     tooLarge: (method, maxBytes) =>
       error('CHAIN_RPC_TOO_LARGE', method, `got an answer of more than ${maxBytes} bytes`, 'never'),
     closed: (method) => error('CHAIN_RPC_CLOSED', method, 'ended: the connection was closed', 'never'),
-    refused: (method, code, message) =>
+    refused: (method, code, message, data) =>
       error(
         'CHAIN_RPC_ERROR',
         method,
         `got error ${code}: ${shorten(message, 300)}`,
         LASTING.has(code) ? 'never' : 'later',
-        { nodeCode: code, nodeMessage: redact(shorten(message, 300)) },
+        { nodeCode: code, nodeMessage: redact(shorten(message, 300)), nodeData: revertData(data) },
       ),
   }
+}
+
+/** A revert's data, if it is short enough to be an error of a contract. */
+function revertData(data: unknown): string | null {
+  return isHex(data) && data.length <= 2 + 2 * 1024 ? data : null
 }
 
 /** 4xx lasts, but for a timeout (408), too early (425) and too many requests (429). */
@@ -80,7 +85,7 @@ export function resultOf(answer: unknown, id: number, method: string, errors: Rp
     if (!isObject(error) || typeof error.code !== 'number' || typeof error.message !== 'string') {
       throw errors.malformed(method, 'its error has no code and message')
     }
-    throw errors.refused(method, error.code, error.message)
+    throw errors.refused(method, error.code, error.message, error.data)
   }
   if (result === undefined) throw errors.malformed(method, 'it has neither result nor error')
   return result

@@ -22,7 +22,9 @@ export interface Crowd {
   act(tick: number, prices: ReadonlyMap<Asset, bigint>): Promise<number>
 }
 
-const TRADERS = 8
+const TRADERS = 24
+/** Every fourth trader is large and careful. */
+const isCareful = (index: number): boolean => index % 4 === 0
 const PROVIDERS = 3
 const ANY_PRICE = 2n ** 255n
 const VAULT_DOLLARS = 10_000_000
@@ -62,8 +64,10 @@ export function createCrowd(seed: number, node: DevNode, harbor: Harbor): Crowd 
           vault(provider, 'deposit', [amount, provider]),
         ]
       })
-      for (const trader of traders) {
-        const amount = DOLLARS(between(rng, 200_000, 500_000))
+      for (const [index, trader] of traders.entries()) {
+        const amount = DOLLARS(
+          isCareful(index) ? between(rng, 200_000, 500_000) : between(rng, 20_000, 60_000),
+        )
         sends.push(
           usdc(harbor.owner, 'mint', [trader, 2n * amount]),
           usdc(trader, 'approve', [harbor.perps, ANY_PRICE]),
@@ -76,10 +80,10 @@ export function createCrowd(seed: number, node: DevNode, harbor: Harbor): Crowd 
       const rng = createSeededRng(seed * 7919 + tick)
       const accounts = await readAccounts(node, harbor, traders)
       const sends: Send[] = []
-      for (const account of accounts) {
+      for (const [index, account] of accounts.entries()) {
         if (account.equity < account.maintenance)
           sends.push(perps(liquidator, 'liquidate', [account.address]))
-        else sends.push(...decide(rng, account, prices, perps))
+        else sends.push(...decide(rng, account, isCareful(index) ? 2 : 16, prices, perps))
       }
       sends.push(...decideProvider(rng, pick(rng, providers), vault))
       for (const send of sends) await node.send(send)
@@ -95,18 +99,19 @@ function createCaller(to: Address, abi: Abi): Caller {
 }
 
 /** One decision a tick at most: the random numbers drawn do not depend on what happened before. */
-function decide(rng: Rng, account: Account, prices: ReadonlyMap<Asset, bigint>, perps: Caller): Send[] {
-  const [chance, leverage, isLong, asset] = [
-    rng.next(),
-    between(rng, 2, 15),
-    rng.next() < 0.55,
-    pick(rng, ASSETS),
-  ]
-  const share = 0.2 + 0.6 * rng.next()
+function decide(
+  rng: Rng,
+  account: Account,
+  maxLeverage: number,
+  prices: ReadonlyMap<Asset, bigint>,
+  perps: Caller,
+): Send[] {
+  const [chance, isLong, asset] = [rng.next(), rng.next() < 0.55, pick(rng, ASSETS)]
+  const leverage = maxLeverage * (0.3 + 0.7 * rng.next())
   const [position] = account.positions
   if (position === undefined && chance < 0.15) {
     const priceE8 = prices.get(asset) ?? 0n
-    const notional = (account.equity * BigInt(Math.round(leverage * share * 100))) / 1000n
+    const notional = (account.equity * BigInt(Math.round(leverage * 100))) / 100n
     if (priceE8 === 0n || notional <= 0n) return []
     const sizeE18 = (notional * 10n ** 20n) / priceE8
     return [perps(account.address, 'open', [marketId(asset), isLong, sizeE18, isLong ? ANY_PRICE : 0n])]
