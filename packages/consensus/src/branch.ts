@@ -19,6 +19,7 @@ export function commit(state: State): boolean {
   }
   chain.finalize(path.entries)
   for (const { digest, block } of path.entries) {
+    if (block.payload.length > 0) state.payloadFinalized = state.view
     if (state.views.get(block.view)?.own.notarize !== digest) {
       emit(state, { kind: 'persist', record: { kind: 'block', block }, durable: false })
     }

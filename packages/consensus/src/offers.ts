@@ -38,9 +38,13 @@ function historyOf({ histories, view }: State, payload: Uint8Array): OfferHistor
   return history
 }
 
-/** For two rounds of leaders an offer is worth hurrying for; one that was not taken by then waits for heartbeats. */
-export function isFresh(state: State, { since }: OfferHistory): boolean {
-  return state.view - since < 2n * BigInt(state.config.guardians.length)
+/**
+ * An offer is worth hurrying for during two rounds of leaders: since it was made, or since another payload became
+ * final, which shows that guardians agree again. One that was not taken by then waits for heartbeats.
+ */
+export function isFresh({ view, payloadFinalized, config }: State, { since }: OfferHistory): boolean {
+  const start = since > payloadFinalized ? since : payloadFinalized
+  return view - start < 2n * BigInt(config.guardians.length)
 }
 
 /**

@@ -97,6 +97,8 @@ export interface State {
   /** The latest view with a certificate of any kind. */
   certifiedView: bigint
   finalization: QuorumCertificate | null
+  /** The view in which this guardian last learned that a payload is final. */
+  payloadFinalized: bigint
   tip: Tip | null
   offer: Offer | null
   /** By payload's digest, latest use last. */
@@ -150,6 +152,7 @@ export function createState(config: Config, rules: Rules): State {
     view: 0n,
     certifiedView: 0n,
     finalization: null,
+    payloadFinalized: 0n,
     tip: null,
     offer: null,
     histories: new Map(),

@@ -44,10 +44,3 @@ export interface Outcome {
   readonly settledMs: number
   readonly steps: number
 }
-
-/** How to see the same run again. */
-export function replayHint({ seed }: Outcome, options: SimOptions): string {
-  const { rules, ...plain } = options
-  const broken = rules === undefined ? '' : ` with broken rules ${Object.keys(rules).join(', ')}`
-  return `simulate(${seed}, ${JSON.stringify(plain)})${broken}`
-}
