@@ -16,7 +16,7 @@ export const booksBroken: Drill = {
   class: 'duplicated claim (Level Finance, May 2023)',
   kind: 'attack',
   summary: 'rebates are claimed many times over until claims exceed the dollars that back them',
-  lossLimitUsd: 75_000,
+  lossLimitUsd: 25_000,
   startMinute: 120,
   ticks: ATTACK_TICKS,
   attackTick: 12,
@@ -38,7 +38,7 @@ function create(seed: number, world: World): Intruder {
       to: harbor.usdc,
       data: encodeFunctionData({ abi: testDollarAbi, functionName, args } as never),
     })
-  const sizeE18 = (DOLLARS(1_000_000) * 10n ** 20n) / (world.prices().get('BTC') ?? 1n)
+  const sizeE18 = (DOLLARS(300_000) * 10n ** 20n) / (world.prices().get('BTC') ?? 1n)
   const day = () => world.timestampSeconds / 86_400n
 
   return {
@@ -46,9 +46,9 @@ function create(seed: number, world: World): Intruder {
     async prepare(ticksLeft) {
       if (ticksLeft === PREPARING_TICKS) {
         await node.fund([attacker])
-        await usdc(harbor.owner, 'mint', [attacker, DOLLARS(120_000)])
-        await usdc(attacker, 'approve', [harbor.perps, DOLLARS(120_000)])
-        await perps(attacker, 'deposit', [DOLLARS(120_000)])
+        await usdc(harbor.owner, 'mint', [attacker, DOLLARS(40_000)])
+        await usdc(attacker, 'approve', [harbor.perps, DOLLARS(40_000)])
+        await perps(attacker, 'deposit', [DOLLARS(40_000)])
         // An honest trade earns a rebate to claim.
         await perps(attacker, 'open', [marketId('BTC'), true, sizeE18, 2n ** 255n])
       }

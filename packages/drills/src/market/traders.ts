@@ -66,7 +66,7 @@ export function createCrowd(seed: number, node: DevNode, harbor: Harbor): Crowd 
       })
       for (const [index, trader] of traders.entries()) {
         const amount = DOLLARS(
-          isCareful(index) ? between(rng, 200_000, 500_000) : between(rng, 20_000, 60_000),
+          isCareful(index) ? between(rng, 100_000, 250_000) : between(rng, 10_000, 30_000),
         )
         sends.push(
           usdc(harbor.owner, 'mint', [trader, 2n * amount]),
