@@ -1,0 +1,35 @@
+import { BaseError } from '@breakwater/kernel'
+import { Command, CommanderError } from 'commander'
+import { createTerminal, EXIT, exitCodeOf, type Terminal } from './terminal.ts'
+
+/** Ends the process's work with an exit code; open handles are closed by whoever opened them. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const terminal = createTerminal()
+  try {
+    await createProgram(terminal).parseAsync(argv, { from: 'user' })
+  } catch (error) {
+    process.exitCode = report(terminal, error, argv.includes('--json'))
+  }
+}
+
+function createProgram(terminal: Terminal): Command {
+  const program = new Command('breakwater')
+    .description('The open security layer for on-chain derivatives')
+    .version('0.1.0')
+    .showHelpAfterError()
+    .exitOverride()
+  return program
+}
+
+function report(terminal: Terminal, error: unknown, isJson: boolean): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+  if (isJson && error instanceof BaseError) terminal.note(JSON.stringify({ error }))
+  else {
+    const { color } = terminal
+    const [message = '', ...hint] = (error instanceof Error ? error.message : String(error)).split('\n')
+    terminal.note(`${color.red('error')} ${message}`)
+    for (const line of hint) terminal.note(color.dim(line))
+    if (!(error instanceof BaseError) && error instanceof Error) terminal.note(color.dim(error.stack ?? ''))
+  }
+  return exitCodeOf(error)
+}
