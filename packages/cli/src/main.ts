@@ -12,7 +12,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-function createProgram(terminal: Terminal): Command {
+function createProgram(_terminal: Terminal): Command {
   const program = new Command('breakwater')
     .description('The open security layer for on-chain derivatives')
     .version('0.1.0')

@@ -59,19 +59,15 @@ export function createAttestations(options: {
       }
       const signatures = open.get(digest) ?? new Map<number, Hex>()
       open.set(digest, signatures.set(index, signature))
-      for (const oldest of digests.size >= MAX_OPEN ? digests : []) {
-        drop(index, oldest)
-        break
-      }
       digests.add(digest)
+      const [oldest] = digests
+      if (digests.size > MAX_OPEN && oldest !== undefined) drop(index, oldest)
       if (signatures.size < quorum) return { kind: 'counted' }
       const certificate: Certificate = { digest, ...toBitmap(signatures) }
       close(digest)
-      for (const oldest of certified.size >= MAX_CERTIFIED ? certified.keys() : []) {
-        certified.delete(oldest)
-        break
-      }
       certified.set(digest, certificate)
+      const [first] = certified.keys()
+      if (certified.size > MAX_CERTIFIED && first !== undefined) certified.delete(first)
       return { kind: 'certified', certificate }
     },
     certificate: (digest) => certified.get(digest) ?? null,

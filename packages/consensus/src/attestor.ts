@@ -61,9 +61,10 @@ export function createAttestor(options: {
   return {
     attest(digest) {
       if (signed.has(digest)) return
-      for (const oldest of signed.size >= MAX_SIGNED ? [...signed.keys()].slice(0, 1) : []) forget(oldest)
       const signature = signing.sign(digest)
       signed.set(digest, signature)
+      const [oldest] = signed.keys()
+      if (signed.size > MAX_SIGNED && oldest !== undefined) forget(oldest)
       waiting.add(digest)
       tell('all', digest, true)
       add(digest, self, signature)

@@ -52,20 +52,27 @@ function isSame(a: Need, b: Need): boolean {
   return b.kind === a.kind && a.fromView === b.fromView
 }
 
-/** The latest finalization when it is news, and what certificates there are from `fromView` on. */
+/**
+ * The latest finalization when it is news, what certificates there are from `fromView` on, and those that lead into the
+ * present view: with them the other is there, and sees what it lacks in between.
+ */
 export function answerCertificates(state: State, to: number, fromView: bigint): void {
-  const answer: QuorumCertificate[] = []
-  if (state.finalization !== null && state.finalization.view >= fromView) answer.push(state.finalization)
-  const final = state.finalization?.view ?? 0n
-  for (let view = fromView > final ? fromView : final + 1n; view < state.view; view++) {
+  const { finalization } = state
+  const answer = new Set<QuorumCertificate>()
+  const add = (view: bigint): void => {
     for (const kind of VOTE_KINDS) {
       const certificate = state.views.get(view)?.certificates[kind]
-      if (certificate) answer.push(certificate)
+      if (certificate) answer.add(certificate)
     }
-    if (answer.length >= MAX_CERTIFICATES) break
   }
-  for (const certificate of answer)
+  if (finalization !== null && finalization.view >= fromView) answer.add(finalization)
+  const final = finalization?.view ?? 0n
+  let view = fromView > final ? fromView : final + 1n
+  for (; view < state.view && answer.size < MAX_CERTIFICATES; view++) add(view)
+  if (fromView < state.view) add(state.view - 1n)
+  for (const certificate of answer) {
     emit(state, { kind: 'send', to, message: { kind: 'certificate', certificate } })
+  }
 }
 
 export function answerBlocks(state: State, to: number, digest: Block['parent'], aboveView: bigint): void {

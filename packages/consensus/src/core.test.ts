@@ -1,6 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { DELTA_MS, HEARTBEAT_MS, payload, startedTable, texts, votesOf } from '../test/table.ts'
-import { type Block, blockDigest, FINALIZE, GENESIS, NOTARIZE, NULLIFY } from './index.ts'
+import {
+  configOf,
+  DELTA_MS,
+  HEARTBEAT_MS,
+  payload,
+  signers,
+  startedTable,
+  texts,
+  votesOf,
+} from '../test/table.ts'
+import { assembleCertificate } from './certificate.ts'
+import { type Block, blockDigest, createVoteDigest, FINALIZE, GENESIS, NOTARIZE, NULLIFY } from './index.ts'
 
 /** View 1 is guardian 1's to lead, and so on. */
 describe('a view with an honest leader', () => {
@@ -281,6 +291,23 @@ describe('after a restart', () => {
     for (const seat of table.seats) expect(texts(seat)).toEqual(['a', 'b'])
   })
 
+  it('one who missed a long run of nullified views follows again', () => {
+    const table = startedTable(4)
+    table.seat(3).absent = true
+    table.isLost = (_from, _to, message) => message.kind === 'propose'
+    for (let view = 1; view <= 100; view++) {
+      table.fire('heartbeat')
+      table.fire('advance')
+    }
+    expect(table.seat(0).core.status()).toMatchObject({ view: 101n, finalized: { view: 0n } })
+    table.isLost = () => false
+    table.start(3)
+    expect(table.seat(3).core.status()).toMatchObject({ view: 101n, catchingUp: false })
+    table.seat(2).absent = true
+    table.fire('heartbeat')
+    expect(table.seat(3).core.status().finalized.view).toBe(101n)
+  })
+
   it('one who was away for long follows again', () => {
     const table = startedTable(4)
     table.seat(3).absent = true
@@ -295,5 +322,24 @@ describe('after a restart', () => {
     table.start(3)
     expect(table.seat(3).core.status()).toMatchObject({ finalized, catchingUp: false })
     expect(table.seat(3).finalized).toEqual(table.seat(0).finalized)
+  })
+})
+
+describe('when more than f guardians sign two logs', () => {
+  it('a guardian names them and stops, rather than taking sides', () => {
+    const table = startedTable(4)
+    table.offer(1, payload('a'))
+    const other = { kind: FINALIZE, view: 1n, digest: `0x${'77'.repeat(32)}` } as const
+    const voteDigest = createVoteDigest(configOf(4, 0))(other)
+    const signatures = new Map([1, 2, 3].map((index) => [index, signers[index]?.sign(voteDigest) ?? '0x']))
+    const certificate = assembleCertificate(other, signatures)
+    table.feed(0, { kind: 'message', from: 3, message: { kind: 'certificate', certificate } })
+    const { effects, core } = table.seat(0)
+    expect(effects.flatMap((effect) => (effect.kind === 'evidence' ? effect.evidence.guardian : []))).toEqual(
+      [1, 2, 3],
+    )
+    expect(effects.at(-1)).toEqual({ kind: 'forked', certificate })
+    expect(core.status().forked).toBe(true)
+    expect(core.step({ kind: 'timer', name: 'heartbeat', view: 2n })).toEqual([])
   })
 })

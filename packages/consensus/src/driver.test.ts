@@ -2,7 +2,16 @@ import { BaseError } from '@breakwater/kernel'
 import { describe, expect, it } from 'vitest'
 import { actionDigest, createFleet, type Guardian, rest } from '../test/fleet.ts'
 import { HEARTBEAT_MS, signers } from '../test/table.ts'
-import { decodeMessage, decodeRecord, encodeMessage, FINALIZE, NOTARIZE } from './index.ts'
+import {
+  decodeMessage,
+  decodeRecord,
+  encodeMessage,
+  encodeRecord,
+  FINALIZE,
+  GENESIS,
+  MAX_PAYLOAD_BYTES,
+  NOTARIZE,
+} from './index.ts'
 
 const heard = (guardians: readonly Guardian[]) => guardians.map((guardian) => guardian.heard)
 
@@ -179,6 +188,24 @@ describe('a guardian', () => {
     await fleet.guardian(0).driver.stop()
     fleet.guardian(0).log = [Uint8Array.of(77)]
     await expect(fleet.start(0)).rejects.toMatchObject({ code: 'CONSENSUS_RECORD' })
+  })
+
+  it('refuses to start from the log of another epoch', async () => {
+    const fleet = await createFleet(1)
+    const block = { epoch: 2n, view: 1n, parentView: 0n, parent: GENESIS, payload: new Uint8Array(0) }
+    fleet.guardian(0).log = [encodeRecord({ kind: 'block', block })]
+    await expect(fleet.start(0)).rejects.toMatchObject({ code: 'CONSENSUS_RECORD_EPOCH' })
+  })
+
+  it('that cannot propose says so, and goes on with what others propose', async () => {
+    const fleet = await createFleet(4)
+    await fleet.want('x'.repeat(MAX_PAYLOAD_BYTES + 1), 1)
+    expect(fleet.guardian(1).problems).toContainEqual(
+      expect.objectContaining({ code: 'CONSENSUS_PAYLOAD_SIZE' }),
+    )
+    await fleet.want('one', 0, 2, 3)
+    await fleet.clock.pass(HEARTBEAT_MS)
+    expect(heard(fleet.guardians)).toEqual(Array(4).fill(['0:one']))
   })
 
   it('that has stopped neither acts nor speaks', async () => {

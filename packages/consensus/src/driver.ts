@@ -14,6 +14,7 @@ import {
   type Net,
 } from '@breakwater/kernel'
 import { type Attestor, createAttestor } from './attestor.ts'
+import { MAX_PAYLOAD_BYTES } from './block.ts'
 import { compactLog } from './compact.ts'
 import { type Core, type CoreStatus, createCore } from './core.ts'
 import type { CoreEffect, CoreEvent, TimerName } from './effect.ts'
@@ -39,14 +40,14 @@ export interface Listener<Effect> {
   certified(certificate: Certificate): void
   evidence(evidence: Evidence): void
   entered(view: bigint, leader: number): void
-  /** A message or a judgement that failed; the guardian goes on. `from`: whose message it was. */
+  /** A message, a judgement or a proposal that failed; the guardian goes on. `from`: whose message it was. */
   problem(error: unknown, from: number | null): void
   /** The guardian has stopped: its log cannot be written, or two logs were finalized. */
   failed(error: unknown): void
 }
 
 export interface Driver {
-  /** Begins with the log's records, oldest first. @throws CONSENSUS_RECORD */
+  /** Begins with the log's records, oldest first. @throws CONSENSUS_RECORD, CONSENSUS_RECORD_EPOCH */
   start(records: readonly Uint8Array[]): Promise<void>
   /** The duty may have something else to propose now. */
   refresh(): void
@@ -231,7 +232,21 @@ function judge<Effect>(loop: Loop<Effect>, task: Extract<Task, { kind: 'judge' }
 /** Asked in each view, so that a duty with several things to propose can let them take turns. */
 function offer<Effect>(loop: Loop<Effect>): void {
   if (loop.tip === null || loop.stopped) return
-  feed(loop, { kind: 'offer', parent: loop.tip, payload: loop.replica.propose() })
+  feed(loop, { kind: 'offer', parent: loop.tip, payload: propose(loop) })
+}
+
+/** A guardian that cannot propose can still judge what others propose. */
+function propose<Effect>({ replica, options }: Loop<Effect>): Uint8Array | null {
+  try {
+    const payload = replica.propose()
+    if (payload === null || payload.length <= MAX_PAYLOAD_BYTES) return payload
+    throw new BaseError('CONSENSUS_PAYLOAD_SIZE', `a payload to propose has ${payload.length} bytes`, {
+      hint: `at most ${MAX_PAYLOAD_BYTES} are ordered at once`,
+    })
+  } catch (error) {
+    options.listener.problem(error, null)
+    return null
+  }
 }
 
 function halt<Effect>(loop: Loop<Effect>): void {

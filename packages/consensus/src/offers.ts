@@ -32,9 +32,8 @@ function historyOf({ histories, view }: State, payload: Uint8Array): OfferHistor
   const history = histories.get(digest) ?? { since: view, tries: 0 }
   histories.delete(digest)
   histories.set(digest, history)
-  for (const oldest of histories.size > MAX_HISTORIES ? [...histories.keys()].slice(0, 1) : []) {
-    histories.delete(oldest)
-  }
+  const [oldest] = histories.keys()
+  if (histories.size > MAX_HISTORIES && oldest !== undefined) histories.delete(oldest)
   return history
 }
 

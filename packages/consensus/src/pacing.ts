@@ -12,7 +12,7 @@
  * @module
  */
 
-import { isPending } from './branch.ts'
+import { isPending, roundsInVain } from './branch.ts'
 import type { TimerName } from './effect.ts'
 import { isFresh } from './offers.ts'
 import { sendProposal } from './proposing.ts'
@@ -25,9 +25,7 @@ const REPEATED_FINALIZE_VIEWS = 4n
 
 /** Each round of leaders without a finalized block doubles the time that a view is given, up to 8 times. */
 export function viewDeltaMs(state: State): number {
-  const { deltaMs, guardians } = state.config
-  const views = Number(state.view - 1n - (state.finalization?.view ?? 0n))
-  return deltaMs * 2 ** Math.min(MAX_SCALE_LOG2, Math.floor(views / guardians.length))
+  return state.config.deltaMs * 2 ** Math.min(MAX_SCALE_LOG2, roundsInVain(state))
 }
 
 export function setTimer(state: State, name: TimerName, delayMs: number): void {

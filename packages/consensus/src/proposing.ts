@@ -1,7 +1,7 @@
 /** Proposals: made by the leader, judged by everybody. */
 import type { Hex, Judgement } from '@breakwater/kernel'
 import { type Block, blockDigest } from './block.ts'
-import { entriesTo, isPending, missJustification } from './branch.ts'
+import { entriesTo, isPending, missJustification, roundsInVain } from './branch.ts'
 import type { QuorumCertificate } from './certificate.ts'
 import type { Entry } from './chain.ts'
 import { MAX_CERTIFICATES } from './message.ts'
@@ -84,8 +84,9 @@ export function receiveJudgement(state: State, digest: Hex, judgement: Judgement
 }
 
 /**
- * As the leader, proposes: an offer, be it the own one or another's that this guardian accepts; when the heartbeat is
- * due, an empty block if a payload waits for it to become final, or if there is nothing else.
+ * As the leader, proposes: an offer, be it the own one or another's that this guardian accepts. When the heartbeat is
+ * due, an empty block if there is none, if a payload waits for a block to become final with, or if a round of leaders
+ * has passed in vain: offers on which guardians disagree must not keep the log from growing.
  */
 export function lead(state: State): boolean {
   const { own, proposals, judgements } = viewOf(state, state.view)
@@ -95,8 +96,8 @@ export function lead(state: State): boolean {
   const judgement = candidate === null ? undefined : judgements.get(candidate.digest)
   if (candidate !== null && judgement === 'accept') return propose(state, candidate.block)
   if (judgement === 'asked' && !pace.heartbeatDue) return false
-  const next =
-    pace.heartbeatDue && isPending(state) ? null : nextOffer(state, tip.digest, judgement === 'asked')
+  const needsEmpty = pace.heartbeatDue && (isPending(state) || roundsInVain(state) > 0)
+  const next = needsEmpty ? null : nextOffer(state, tip.digest, judgement === 'asked')
   if (next === null) return pace.heartbeatDue && propose(state, nextBlock(state, tip, new Uint8Array(0)))
   const block = nextBlock(state, tip, next.payload)
   if (next.from === state.config.self) return propose(state, block)

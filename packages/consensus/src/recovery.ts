@@ -1,4 +1,5 @@
 /** From the log back to where the guardian was, and the log made short again. */
+import { BaseError, defined } from '@breakwater/kernel'
 import { type Block, blockDigest } from './block.ts'
 import { commit } from './branch.ts'
 import type { LogRecord } from './record.ts'
@@ -6,10 +7,14 @@ import { emit, type State, viewOf } from './state.ts'
 import { VOTE_KINDS } from './vote.ts'
 import { enter, forgetOld, recordCertificate, recountOwnVotes } from './voting.ts'
 
-/** Reads the log. What it had finalized comes out again; nothing else does. */
+/**
+ * Reads the log. What it had finalized comes out again; nothing else does.
+ * @throws CONSENSUS_RECORD_EPOCH when it is the log of another epoch, whose votes mean nothing here.
+ */
 export function recover(state: State, records: readonly LogRecord[]): void {
   state.replaying = true
   for (const record of records) {
+    if ('block' in record) checkEpoch(state, record.block)
     const view = restore(state, record)
     if (view > state.view) state.view = view
     if (commit(state)) forgetOld(state)
@@ -17,6 +22,15 @@ export function recover(state: State, records: readonly LogRecord[]): void {
   state.replaying = false
   enter(state, state.view > 0n ? state.view : 1n)
   recountOwnVotes(state)
+}
+
+function checkEpoch({ config }: State, { epoch }: Block): void {
+  if (epoch === config.epoch) return
+  throw new BaseError(
+    'CONSENSUS_RECORD_EPOCH',
+    `the guardian's log is of epoch ${epoch}, not of epoch ${config.epoch}`,
+    { hint: 'each epoch has a log of its own: check the path of the log and the registry' },
+  )
 }
 
 /** Puts one record back; returns the view that the guardian must have reached when it was written. */
@@ -65,8 +79,10 @@ export function checkpoint(state: State): readonly LogRecord[] {
   if (block !== undefined) records.push({ kind: 'finalized', block })
   for (const [number, { own, certificates }] of [...state.views].sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (number < final.view) continue
-    const notarized = own.notarize === null ? undefined : state.chain.get(own.notarize)
-    if (notarized !== undefined && number > final.view) records.push({ kind: 'notarize', block: notarized })
+    if (own.notarize !== null && number > final.view) {
+      const notarized = defined(state.chain.get(own.notarize), 'the block that this guardian notarized')
+      records.push({ kind: 'notarize', block: notarized })
+    }
     if (own.nullify) records.push({ kind: 'nullify', view: number })
     if (own.finalize !== null) records.push({ kind: 'finalize', view: number, digest: own.finalize })
     for (const kind of VOTE_KINDS) {

@@ -124,6 +124,7 @@ export interface State {
 export function createState(config: Config, rules: Rules): State {
   const count = config.guardians.length
   assert(count >= 1 && count <= MAX_GUARDIANS, `${count} guardians where 1 to ${MAX_GUARDIANS} belong`)
+  assert(new Set(config.guardians).size === count, 'two guardians have one address')
   assert(config.guardians[config.self] !== undefined, `guardian ${config.self} is none of ${count}`)
   const views = new Map<bigint, View>()
   const chain = createChain()
