@@ -52,11 +52,6 @@ export function isPending(state: State): boolean {
   return state.tip?.entries.some(({ block }) => block.payload.length > 0) ?? false
 }
 
-/** How many rounds of leaders have passed since the view of the last finalized block. */
-export function roundsInVain({ view, finalization, config }: State): number {
-  return Math.floor(Number(view - 1n - (finalization?.view ?? 0n)) / config.guardians.length)
-}
-
 function latestParent(state: State): { view: bigint; digest: Entry['digest'] } | null {
   const { certified, chain } = state
   for (let view = state.view - 1n; view >= chain.final().view; view--) {

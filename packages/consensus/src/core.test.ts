@@ -6,6 +6,7 @@ import {
   payload,
   signers,
   startedTable,
+  textOf,
   texts,
   votesOf,
 } from '../test/table.ts'
@@ -51,6 +52,31 @@ describe('a view with an honest leader', () => {
     for (const seat of table.seats) expect(texts(seat)).toEqual(['a'])
     expect(judged[0]).toBe(1)
     expect([...judged].sort()).toEqual([0, 1, 2, 3])
+  })
+
+  it('does not let offers that it cannot judge keep its own waiting', () => {
+    const table = startedTable(4)
+    table.judge = (_guardian, block) => (textOf(block) === 'unknown' ? null : 'accept')
+    table.offer(3, payload('unknown'))
+    table.offer(1, payload('a'))
+    for (const seat of table.seats) expect(texts(seat)).toEqual(['a'])
+  })
+
+  it('hears the others first with an own offer that was tried in vain, but not for long', () => {
+    const table = startedTable(4)
+    table.judge = (guardian) => (guardian === 1 ? 'accept' : 'abstain')
+    table.offer(1, payload('a'))
+    table.fire('advance')
+    for (let view = 2; view <= 4; view++) table.fire('heartbeat')
+    const { core, timers } = table.seat(1)
+    expect(core.status()).toMatchObject({ view: 5n, leader: 1 })
+    table.judge = (_guardian, block) => (textOf(block) === 'unknown' ? null : 'accept')
+    table.offer(3, payload('unknown'))
+    table.offer(1, payload('a'))
+    expect(core.status().view).toBe(5n)
+    expect(timers.get('hear')?.delayMs).toBe(DELTA_MS)
+    table.fire('hear', 1)
+    expect(table.seats.map((seat) => texts(seat).at(-1))).toEqual(['a', 'a', 'a', 'a'])
   })
 
   it('finalizes with one guardian absent, and not with two', () => {

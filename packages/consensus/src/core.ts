@@ -9,12 +9,13 @@ import { answerBlocks, answerCertificates, ask, askAgain, receiveBlocks } from '
 import type { CoreEffect, CoreEvent, TimerName } from './effect.ts'
 import type { ConsensusMessage } from './message.ts'
 import { receiveOffer, takeOffer } from './offers.ts'
-import { onHeartbeat, pace, repeat, setTimer, viewDeltaMs } from './pacing.ts'
+import { onHeartbeat, pace, repeat } from './pacing.ts'
 import { consider, lead, nullify, receiveJudgement, receiveProposal } from './proposing.ts'
 import type { LogRecord } from './record.ts'
 import { checkpoint, recover } from './recovery.ts'
 import { RULES, type Rules } from './rules.ts'
 import { type Config, createState, emit, leader, type State, viewOf } from './state.ts'
+import { setTimer, viewDeltaMs } from './timer.ts'
 import { advance, receiveCertificate, receiveVote } from './voting.ts'
 
 export interface CoreStatus {
@@ -98,6 +99,8 @@ function handle(state: State, event: CoreEvent): void {
 function onTimer(state: State, name: Exclude<TimerName, 'retry'>): void {
   if (name === 'heartbeat') {
     onHeartbeat(state)
+  } else if (name === 'hear') {
+    state.hearing = false
   } else if (name === 'leader') {
     if (viewOf(state, state.view).proposals.size === 0) nullify(state)
   } else {

@@ -10,10 +10,11 @@ import type { LogRecord } from './record.ts'
 /**
  * - `heartbeat`: how long a view may stay without anything to order
  * - `leader`: how long to wait for the leader's proposal
+ * - `hear`: how long the leader waits for its judgement of what others offer
  * - `advance`: how long to wait for a certificate, then again and again to repeat what others may have missed
  * - `retry`: when to ask the next guardian for what is missing here
  */
-export type TimerName = 'heartbeat' | 'leader' | 'advance' | 'retry'
+export type TimerName = 'heartbeat' | 'leader' | 'hear' | 'advance' | 'retry'
 
 export type CoreEvent =
   /** First of all, with the log's records, oldest first. */

@@ -1,7 +1,7 @@
 /** What guardians would have ordered: their own offers, and those that others send to the leader. */
-import { assert, type Hex, keccak } from '@breakwater/kernel'
+import { assert, defined, type Hex, keccak } from '@breakwater/kernel'
 import { MAX_PAYLOAD_BYTES } from './block.ts'
-import type { OfferHistory, State } from './state.ts'
+import type { Offer, OfferHistory, State } from './state.ts'
 
 /** Offers whose history is remembered. */
 const MAX_HISTORIES = 64
@@ -46,30 +46,34 @@ export function isFresh({ view, payloadFinalized, config }: State, { since }: Of
   return view - start < 2n * BigInt(config.guardians.length)
 }
 
+/** The own offer for the block after `tip`, if now is its time. */
+export function ownOffer(state: State, tip: Hex): Offer | null {
+  const { offer, pace } = state
+  if (offer === null || offer.parent !== tip) return null
+  return pace.heartbeatDue || isFresh(state, offer.history) ? offer : null
+}
+
 /**
- * The offer that this leader has tried least, its own first among equals: one that the others do not take must not
- * stand in the way of theirs for ever. Another guardian is heard once a view, and not while one is being judged.
+ * Takes the offers of others that this leader has tried least, and less than its own: one that the others do not take
+ * must not stand in the way of theirs for ever. Each guardian is heard once a view.
  */
-export function nextOffer(
-  state: State,
-  tip: Hex,
-  judging: boolean,
-): { from: number; payload: Uint8Array } | null {
-  const { offer, offers, histories, heard, config } = state
-  const isTimely = (history: OfferHistory) => state.pace.heartbeatDue || isFresh(state, history)
-  const own = offer !== null && offer.parent === tip && isTimely(offer.history) ? offer : null
-  let best = own === null ? null : { from: config.self, payload: own.payload }
-  let fewest = own === null ? Number.POSITIVE_INFINITY : own.history.tries
-  for (const [from, payload] of judging ? [] : offers) {
+export function takeOthersOffers(state: State, ownTries: number): readonly Uint8Array[] {
+  const { offers, histories, heard, pace } = state
+  let fewest = ownTries
+  let taken: number[] = []
+  for (const [from, payload] of offers) {
     const history = histories.get(keccak(payload)) ?? { since: state.view, tries: 0 }
-    if (heard.has(from) || !isTimely(history) || history.tries >= fewest) continue
-    best = { from, payload }
+    const isTimely = pace.heartbeatDue || isFresh(state, history)
+    if (heard.has(from) || !isTimely || history.tries > fewest || history.tries >= ownTries) continue
+    if (history.tries < fewest) taken = []
     fewest = history.tries
+    taken.push(from)
   }
-  if (best !== null && best.from !== config.self) {
-    heard.add(best.from)
-    offers.delete(best.from)
-    historyOf(state, best.payload)
-  }
-  return best
+  return taken.map((from) => {
+    const payload = defined(offers.get(from), 'the offer')
+    heard.add(from)
+    offers.delete(from)
+    historyOf(state, payload)
+    return payload
+  })
 }

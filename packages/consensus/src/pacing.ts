@@ -12,25 +12,15 @@
  * @module
  */
 
-import { isPending, roundsInVain } from './branch.ts'
-import type { TimerName } from './effect.ts'
+import { isPending } from './branch.ts'
 import { isFresh } from './offers.ts'
 import { sendProposal } from './proposing.ts'
 import { emit, faults, isLeader, leader, type State, viewOf } from './state.ts'
+import { setTimer, viewDeltaMs } from './timer.ts'
 import { FINALIZE, VOTE_KINDS } from './vote.ts'
 
-const MAX_SCALE_LOG2 = 3
 /** FINALIZE votes that are repeated: a later finalization covers earlier ones. */
 const REPEATED_FINALIZE_VIEWS = 4n
-
-/** Each round of leaders without a finalized block doubles the time that a view is given, up to 8 times. */
-export function viewDeltaMs(state: State): number {
-  return state.config.deltaMs * 2 ** Math.min(MAX_SCALE_LOG2, roundsInVain(state))
-}
-
-export function setTimer(state: State, name: TimerName, delayMs: number): void {
-  emit(state, { kind: 'timer', name, view: state.view, delayMs })
-}
 
 /** The leader's heartbeat comes first, so that its proposal meets guardians who are awake. */
 function armHeartbeat(state: State, short: boolean): void {

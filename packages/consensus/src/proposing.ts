@@ -1,17 +1,20 @@
 /** Proposals: made by the leader, judged by everybody. */
 import type { Hex, Judgement } from '@breakwater/kernel'
 import { type Block, blockDigest } from './block.ts'
-import { entriesTo, isPending, missJustification, roundsInVain } from './branch.ts'
+import { entriesTo, isPending, missJustification } from './branch.ts'
 import type { QuorumCertificate } from './certificate.ts'
 import type { Entry } from './chain.ts'
 import { MAX_CERTIFICATES } from './message.ts'
-import { nextOffer, noteTried } from './offers.ts'
+import { noteTried, ownOffer, takeOthersOffers } from './offers.ts'
 import { leaderOf } from './rules.ts'
-import { emit, isLeader, LOOKAHEAD_VIEWS, type State, type Tip, viewOf } from './state.ts'
+import { emit, isLeader, LOOKAHEAD_VIEWS, type Offer, type State, type Tip, viewOf } from './state.ts'
+import { roundsInVain, setTimer, viewDeltaMs } from './timer.ts'
 import { FINALIZE, NO_BLOCK, NOTARIZE, NULLIFY } from './vote.ts'
 import { castVote, receiveCertificate } from './voting.ts'
 
 const MAX_PROPOSALS = 2
+/** The payload of a heartbeat. */
+const NOTHING = new Uint8Array(0)
 
 export function receiveProposal(
   state: State,
@@ -90,20 +93,36 @@ export function receiveJudgement(state: State, digest: Hex, judgement: Judgement
  */
 export function lead(state: State): boolean {
   const { own, proposals, judgements } = viewOf(state, state.view)
-  const { tip, candidate, pace } = state
-  if (!isLeader(state) || tip === null || proposals.size > 0 || own.notarize !== null || own.nullify)
-    return false
-  const judgement = candidate === null ? undefined : judgements.get(candidate.digest)
-  if (candidate !== null && judgement === 'accept') return propose(state, candidate.block)
-  if (judgement === 'asked' && !pace.heartbeatDue) return false
-  const needsEmpty = pace.heartbeatDue && (isPending(state) || roundsInVain(state) > 0)
-  const next = needsEmpty ? null : nextOffer(state, tip.digest, judgement === 'asked')
-  if (next === null) return pace.heartbeatDue && propose(state, nextBlock(state, tip, new Uint8Array(0)))
-  const block = nextBlock(state, tip, next.payload)
-  if (next.from === state.config.self) return propose(state, block)
-  const digest = blockDigest(block)
-  if (!judgements.has(digest)) judge(state, digest, block, tip.entries)
-  state.candidate = { digest, block }
+  const { tip, candidates, hearing } = state
+  const done = proposals.size > 0 || own.notarize !== null || own.nullify
+  if (!isLeader(state) || tip === null || done) return false
+  const propose = (payload: Uint8Array) => proposeBlock(state, nextBlock(state, tip, payload))
+
+  const offer = ownOffer(state, tip.digest)
+  if (offer?.history.tries === 0) return propose(offer.payload)
+  for (const [digest, block] of candidates) {
+    if (judgements.get(digest) === 'accept') return proposeBlock(state, block)
+  }
+  const isDue = state.pace.heartbeatDue
+  if (isDue && (isPending(state) || roundsInVain(state) > 0)) return propose(NOTHING)
+  if (hearOthers(state, tip, offer)) return true
+  if (hearing && [...candidates.keys()].some((digest) => judgements.get(digest) === 'asked')) return false
+  if (offer !== null) return propose(offer.payload)
+  return isDue && propose(NOTHING)
+}
+
+/** Begins to judge what others offer. Who waits for that in vain must not keep the leader waiting for long. */
+function hearOthers(state: State, tip: Tip, own: Offer | null): boolean {
+  const payloads = takeOthersOffers(state, own?.history.tries ?? Number.POSITIVE_INFINITY)
+  for (const payload of payloads) {
+    const block = nextBlock(state, tip, payload)
+    const digest = blockDigest(block)
+    if (!viewOf(state, state.view).judgements.has(digest)) judge(state, digest, block, tip.entries)
+    state.candidates.set(digest, block)
+  }
+  if (payloads.length === 0) return false
+  state.hearing = true
+  setTimer(state, 'hear', viewDeltaMs(state))
   return true
 }
 
@@ -111,7 +130,7 @@ function nextBlock(state: State, tip: Tip, payload: Uint8Array): Block {
   return { epoch: state.config.epoch, view: state.view, parentView: tip.view, parent: tip.digest, payload }
 }
 
-function propose(state: State, block: Block): true {
+function proposeBlock(state: State, block: Block): true {
   noteTried(state, block.payload)
   addProposal(state, blockDigest(block), block)
   sendProposal(state, block)

@@ -103,10 +103,12 @@ export interface State {
   offer: Offer | null
   /** By payload's digest, latest use last. */
   readonly histories: Map<Hex, OfferHistory>
-  /** A peer's offer that is being judged before it is proposed. */
-  candidate: { readonly digest: Hex; readonly block: Block } | null
-  /** Whose offers have been judged in this view. */
+  /** Blocks with others' offers, by digest, which this leader judges before it proposes one. */
+  readonly candidates: Map<Hex, Block>
+  /** Whose offers are among them. */
   readonly heard: Set<number>
+  /** It still waits for these judgements. */
+  hearing: boolean
   pace: {
     /** The view for which the heartbeat timer was set, and whether it waits for a finalization only. */
     armed: { readonly view: bigint; readonly short: boolean }
@@ -157,8 +159,9 @@ export function createState(config: Config, rules: Rules): State {
     tip: null,
     offer: null,
     histories: new Map(),
-    candidate: null,
+    candidates: new Map(),
     heard: new Set(),
+    hearing: false,
     pace: { armed: { view: 0n, short: false }, heartbeatDue: false, active: false, offered: false },
     need: null,
     asked: null,

@@ -141,8 +141,9 @@ export function advance(state: State): boolean {
 
 export function enter(state: State, number: bigint): void {
   state.view = number
-  state.candidate = null
+  state.candidates.clear()
   state.heard.clear()
+  state.hearing = false
   state.pace.active = false
   state.pace.heartbeatDue = false
   state.pace.offered = false
