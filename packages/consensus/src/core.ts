@@ -131,7 +131,7 @@ function receive(state: State, from: number, message: ConsensusMessage): void {
       receiveBlocks(state, message.blocks)
       break
     case 'offer':
-      receiveOffer(state, from, message.payload)
+      receiveOffer(state, from, message.view, message.payload)
       break
     default:
       unreachable(message)

@@ -41,8 +41,8 @@ const codecs = {
   askBlocks: struct({ digest: fixed(32), aboveView: u64 }),
   /** The block that was asked for, its parent, and so on. */
   blocks: struct<{ blocks: readonly Block[] }>({ blocks: list(blockCodec, MAX_BLOCKS) }),
-  /** To the leader: a payload that the sender would have ordered. */
-  offer: struct({ payload: blob(MAX_PAYLOAD_BYTES) }),
+  /** To the leader of a view: a payload that the sender would have ordered in it. */
+  offer: struct({ view: u64, payload: blob(MAX_PAYLOAD_BYTES) }),
   /** A signature over the digest of a finalized action; `reply` asks for the receiver's own. */
   attest: struct({ digest: fixed(32), signature: fixed(64), reply: bool }),
 }

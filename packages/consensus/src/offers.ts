@@ -1,10 +1,12 @@
 /** What guardians would have ordered: their own offers, and those that others send to the leader. */
-import { assert, defined, type Hex, keccak } from '@breakwater/kernel'
+import { assert, type Hex, keccak } from '@breakwater/kernel'
 import { MAX_PAYLOAD_BYTES } from './block.ts'
 import type { Offer, OfferHistory, State } from './state.ts'
 
 /** Offers whose history is remembered. */
 const MAX_HISTORIES = 64
+/** Offers of one guardian that a leader judges in a view. */
+const MAX_HEARINGS = 3
 
 /** What this guardian itself would have ordered. The same payload again stays as old as it is. */
 export function takeOffer(state: State, parent: Hex, payload: Uint8Array | null): void {
@@ -18,9 +20,10 @@ export function takeOffer(state: State, parent: Hex, payload: Uint8Array | null)
   state.offer = { payload, parent, history }
 }
 
-/** Each guardian's latest offer waits until this guardian leads. */
-export function receiveOffer(state: State, from: number, payload: Uint8Array): void {
-  if (from !== state.config.self && payload.length > 0) state.offers.set(from, payload)
+/** Each guardian's latest offer waits until this guardian leads the view that it is meant for. */
+export function receiveOffer(state: State, from: number, view: bigint, payload: Uint8Array): void {
+  if (from === state.config.self || payload.length === 0 || view < state.view) return
+  state.offers.set(from, { view, payload })
 }
 
 export function noteTried(state: State, payload: Uint8Array): void {
@@ -38,12 +41,12 @@ function historyOf({ histories, view }: State, payload: Uint8Array): OfferHistor
 }
 
 /**
- * An offer is worth hurrying for during two rounds of leaders: since it was made, or since another payload became
+ * An offer is worth hurrying for until each leader has had its turn: since it was made, or since another payload became
  * final, which shows that guardians agree again. One that was not taken by then waits for heartbeats.
  */
 export function isFresh({ view, payloadFinalized, config }: State, { since }: OfferHistory): boolean {
   const start = since > payloadFinalized ? since : payloadFinalized
-  return view - start < 2n * BigInt(config.guardians.length)
+  return view - start < BigInt(config.guardians.length)
 }
 
 /** The own offer for the block after `tip`, if now is its time. */
@@ -55,25 +58,25 @@ export function ownOffer(state: State, tip: Hex): Offer | null {
 
 /**
  * Takes the offers of others that this leader has tried least, and less than its own: one that the others do not take
- * must not stand in the way of theirs for ever. Each guardian is heard once a view.
+ * must not stand in the way of theirs for ever.
  */
 export function takeOthersOffers(state: State, ownTries: number): readonly Uint8Array[] {
   const { offers, histories, heard, pace } = state
   let fewest = ownTries
-  let taken: number[] = []
-  for (const [from, payload] of offers) {
+  let taken: { from: number; payload: Uint8Array }[] = []
+  for (const [from, { view, payload }] of offers) {
+    if (view !== state.view || (heard.get(from) ?? 0) >= MAX_HEARINGS) continue
     const history = histories.get(keccak(payload)) ?? { since: state.view, tries: 0 }
     const isTimely = pace.heartbeatDue || isFresh(state, history)
-    if (heard.has(from) || !isTimely || history.tries > fewest || history.tries >= ownTries) continue
+    if (!isTimely || history.tries > fewest || history.tries >= ownTries) continue
     if (history.tries < fewest) taken = []
     fewest = history.tries
-    taken.push(from)
+    taken.push({ from, payload })
   }
-  return taken.map((from) => {
-    const payload = defined(offers.get(from), 'the offer')
-    heard.add(from)
+  for (const { from, payload } of taken) {
+    heard.set(from, (heard.get(from) ?? 0) + 1)
     offers.delete(from)
     historyOf(state, payload)
-    return payload
-  })
+  }
+  return taken.map(({ payload }) => payload)
 }

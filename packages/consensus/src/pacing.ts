@@ -64,7 +64,11 @@ function sendOffer(state: State): void {
   const { offer, tip } = state
   if (offer === null || offer.parent !== tip?.digest || isLeader(state)) return
   state.pace.offered = true
-  emit(state, { kind: 'send', to: leader(state), message: { kind: 'offer', payload: offer.payload } })
+  emit(state, {
+    kind: 'send',
+    to: leader(state),
+    message: { kind: 'offer', view: state.view, payload: offer.payload },
+  })
 }
 
 /** Repeats all that the others may lack to follow: what brought this guardian here, and what it has said since. */

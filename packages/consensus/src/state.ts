@@ -88,8 +88,8 @@ export interface State {
   readonly certified: Certified
   /** By guardian: the latest view it has voted in. */
   readonly latest: bigint[]
-  /** By guardian: the payload it would have ordered, until this guardian leads. */
-  readonly offers: Map<number, Uint8Array>
+  /** By guardian: the payload it would have ordered in a view that this guardian leads. */
+  readonly offers: Map<number, { readonly view: bigint; readonly payload: Uint8Array }>
   readonly effects: CoreEffect[]
   replaying: boolean
   halted: boolean
@@ -105,8 +105,8 @@ export interface State {
   readonly histories: Map<Hex, OfferHistory>
   /** Blocks with others' offers, by digest, which this leader judges before it proposes one. */
   readonly candidates: Map<Hex, Block>
-  /** Whose offers are among them. */
-  readonly heard: Set<number>
+  /** By guardian: how many of its offers are among them. */
+  readonly heard: Map<number, number>
   /** It still waits for these judgements. */
   hearing: boolean
   pace: {
@@ -160,7 +160,7 @@ export function createState(config: Config, rules: Rules): State {
     offer: null,
     histories: new Map(),
     candidates: new Map(),
-    heard: new Set(),
+    heard: new Map(),
     hearing: false,
     pace: { armed: { view: 0n, short: false }, heartbeatDue: false, active: false, offered: false },
     need: null,

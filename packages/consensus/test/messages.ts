@@ -28,7 +28,7 @@ export const messages: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ kind: is('askCertificates'), fromView: view }),
   fc.record({ kind: is('askBlocks'), digest, aboveView: view }),
   fc.record({ kind: is('blocks'), blocks: fc.array(block, { maxLength: 3 }) }),
-  fc.record({ kind: is('offer'), payload }),
+  fc.record({ kind: is('offer'), view, payload }),
   fc.record({ kind: is('attest'), digest, signature: hexOf(64), reply: fc.boolean() }),
 )
 export const records: fc.Arbitrary<LogRecord> = fc.oneof(

@@ -90,7 +90,7 @@ export function createLiar(world: World, config: Config, send: Send): Liar {
         vote(NULLIFY, view, ZERO_HASH),
         vote(NOTARIZE, view, digest),
         vote(FINALIZE, view + 1_000_000n, digest),
-        { kind: 'offer', payload: toPayload(between(rng, 1, 999)) },
+        { kind: 'offer', view, payload: toPayload(between(rng, 1, 999)) },
         { kind: 'askCertificates', fromView: BigInt(between(rng, 0, 5)) },
         { kind: 'askBlocks', digest, aboveView: 0n },
         {
