@@ -1,6 +1,9 @@
 import { BaseError } from '@breakwater/kernel'
 import { Command, CommanderError } from 'commander'
+import { drillCommand } from './command/drill.ts'
 import { createTerminal, EXIT, exitCodeOf, type Terminal } from './terminal.ts'
+
+const COMMANDS = [drillCommand]
 
 /** Ends the process's work with an exit code; open handles are closed by whoever opened them. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -12,12 +15,13 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-function createProgram(_terminal: Terminal): Command {
+function createProgram(terminal: Terminal): Command {
   const program = new Command('breakwater')
     .description('The open security layer for on-chain derivatives')
     .version('0.1.0')
     .showHelpAfterError()
     .exitOverride()
+  for (const create of COMMANDS) program.addCommand(create(terminal))
   return program
 }
 

@@ -1,2 +1,5 @@
-export * from './fleet.ts'
-export * from './world.ts'
+export { DRILLS } from './catalogue.ts'
+export type { Drill } from './drill/drill.ts'
+export { type Fleet, type FleetOptions, guardianAddresses, startFleet } from './fleet.ts'
+export { type DrillResult, type RunOptions, runDrill } from './run/run.ts'
+export { createWorld, type World } from './world.ts'

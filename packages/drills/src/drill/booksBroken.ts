@@ -24,7 +24,7 @@ export const booksBroken: Drill = {
   create,
 }
 
-function create(seed: number, world: World): Intruder {
+async function create(seed: number, world: World): Promise<Intruder> {
   const { node, harbor } = world
   const attacker = devAddress(seed, 'claimant')
   const perps = (from: typeof attacker, functionName: string, args: readonly unknown[], gas = 2_500_000n) =>

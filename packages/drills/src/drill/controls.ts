@@ -19,7 +19,7 @@ export const crashDay: Drill = {
   ticks: [...steps(125, 600, 10), ...steps(70, 60, 1), ...steps(11, 600, 10)],
   attackTick: 0,
   recoveryTicks: 0,
-  create: () => NOBODY,
+  create: async () => NOBODY,
 }
 
 /** Withdrawals of 0.45 % of the vault, six in three minutes, three times an hour: below every limit, just so. */
@@ -40,7 +40,7 @@ const WHALE_DOLLARS = 4_000_000
 const BURST_TICKS = 6
 const PAUSE_TICKS = 40
 
-function createWhale(seed: number, world: World): Intruder {
+async function createWhale(seed: number, world: World): Promise<Intruder> {
   const { node, harbor } = world
   const whale = devAddress(seed, 'whale')
   const vault = (functionName: string, args: readonly unknown[]) =>

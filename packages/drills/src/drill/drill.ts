@@ -28,7 +28,7 @@ export interface Drill {
   /** How many ticks after the attack's beginning the owner has mended the protocol, if it was braked in time. */
   recoveryTicks: number
   /** A new attacker (or whale), with what it needs. */
-  create(seed: number, world: World): Intruder
+  create(seed: number, world: World): Promise<Intruder>
 }
 
 /** Who does what the drill is about. */
@@ -39,8 +39,12 @@ export interface Intruder {
   prepare(ticksLeft: number): Promise<void>
   /** Transactions for the block to come; `round` counts from 0. */
   act(round: number): Promise<void>
+  /** RPC providers of a guardian, if the drill is about them. */
+  providers?(guardian: number): readonly string[]
   /** What the protocol's owner does about it while the brake holds. */
   mend(): Promise<void>
+  /** Closes what it opened. */
+  end?(): Promise<void>
 }
 
 /** `count` equal steps. */

@@ -29,7 +29,7 @@ export const feedHijack: Drill = {
   create,
 }
 
-function create(seed: number, world: World): Intruder {
+async function create(seed: number, world: World): Promise<Intruder> {
   const { node, harbor } = world
   const trader = devAddress(seed, 'hijacker')
   const stolen = world.reporter

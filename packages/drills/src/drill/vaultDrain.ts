@@ -18,7 +18,7 @@ export const vaultDrain: Drill = {
   create,
 }
 
-function create(seed: number, world: World): Intruder {
+async function create(seed: number, world: World): Promise<Intruder> {
   const { node, harbor, crowd } = world
   const thief = devAddress(seed, 'thief')
   const seam = (open: boolean) =>

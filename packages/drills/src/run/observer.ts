@@ -20,6 +20,8 @@ export interface Observed {
   /** Executed actions before the attack, or in a control. */
   falseBlocks: number
   executed: number
+  /** Guardians that were blind at some time after they had begun to see. */
+  blinded: number[]
   latencyMs: Latency
 }
 
@@ -52,6 +54,7 @@ export function createObserver(options: ObserverOptions): Observer {
       falseAlerts: 0,
       falseBlocks: 0,
       executed: 0,
+      blinded: [],
     },
     latencyMs: { finding: null, certificate: null, included: null },
   }
@@ -86,10 +89,16 @@ export function createObserver(options: ObserverOptions): Observer {
     }
   }
   return {
-    async begin(world) {
+    async begin(world, { providers }) {
       if (options.attackTick !== null) rightFrom = blockOf(world, options.attackTick)
-      fleet = await startFleet(options.seed, world, options)
-      for (const guardian of fleet.guardians) guardian?.events.subscribe(onEvent)
+      fleet = await startFleet(options.seed, world, { ...options, ...(providers && { providers }) })
+      fleet.guardians.forEach((guardian, index) => {
+        guardian?.events.subscribe(onEvent)
+        guardian?.events.subscribe((event) => {
+          const isBlind = event.type === 'sight' && event.sight.state === 'blind'
+          if (isBlind && !result.blinded.includes(index)) result.blinded.push(index)
+        })
+      })
     },
     mining(block) {
       head = block

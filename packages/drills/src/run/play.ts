@@ -14,7 +14,7 @@ export interface PlayOptions {
 /** What follows a play while it runs: guardians, most of all. */
 export interface Watcher {
   /** After the world is there, before time passes. */
-  begin(world: World): Promise<void>
+  begin(world: World, intruder: Intruder): Promise<void>
   /** A block is about to be mined. */
   mining(block: bigint): void
   mined(tick: number): void | Promise<void>
@@ -35,10 +35,11 @@ export async function play(drill: Drill, options: PlayOptions, watcher: Watcher 
   const { seed, attacked, guardians } = options
   const world = await createWorld({ seed, guardians, startMinute: drill.startMinute })
   try {
-    await watcher?.begin(world)
-    const stage = { world, intruder: drill.create(seed, world), attacked, ...progress() }
+    const intruder = await drill.create(seed, world)
+    await watcher?.begin(world, intruder)
+    const stage = { world, intruder, attacked, ...progress() }
     for (const [tick, { seconds, minutes }] of drill.ticks.entries()) {
-      const deadlineMs = performance.now() + options.blockMs
+      const deadlineMs = performance.now() + paceMs(drill, tick, options.blockMs)
       world.moveMarket(minutes)
       await act(drill, stage, tick, watcher)
       stage.transactions += await world.enqueue()
@@ -50,6 +51,7 @@ export async function play(drill: Drill, options: PlayOptions, watcher: Watcher 
       await watcher?.mined(tick)
     }
     await watcher?.end()
+    await intruder.end?.()
     await settlePrices(world)
     const { transactions, firstHarmBlock } = stage
     return { books: await readBooks(world, stage.intruder.accounts), transactions, firstHarmBlock }
@@ -61,6 +63,16 @@ export async function play(drill: Drill, options: PlayOptions, watcher: Watcher 
 /** The block that ends a tick. */
 export function blockOf({ startBlock }: World, tick: number): bigint {
   return startBlock + 1n + BigInt(tick)
+}
+
+/** Prices move faster than in the world: guardians need this long to hear of them. */
+const CALM_MS = 160
+const AROUND_TICKS = 5
+
+/** Around the attack time is real; before and after it, as fast as guardians can follow. */
+function paceMs({ kind, attackTick, recoveryTicks }: Drill, tick: number, blockMs: number): number {
+  const isNear = tick >= attackTick - AROUND_TICKS && tick <= attackTick + recoveryTicks + AROUND_TICKS
+  return kind === 'attack' && isNear ? blockMs : Math.min(blockMs, CALM_MS)
 }
 
 interface Stage {

@@ -1,0 +1,16 @@
+import { booksBroken } from './drill/booksBroken.ts'
+import { crashDay, whaleDay } from './drill/controls.ts'
+import type { Drill } from './drill/drill.ts'
+import { feedHijack } from './drill/feedHijack.ts'
+import { providerLies } from './drill/providerLies.ts'
+import { vaultDrain } from './drill/vaultDrain.ts'
+
+/** All drills: attacks first, then what must not be blocked. */
+export const DRILLS: readonly Drill[] = [
+  feedHijack,
+  vaultDrain,
+  booksBroken,
+  crashDay,
+  whaleDay,
+  providerLies,
+]
