@@ -6,11 +6,11 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 /// @title Until when a target is braked, and how much of its budget that used
 /// @notice All times are block timestamps in seconds.
-/// @dev The budget B over a period W of 30 days is kept as a bucket of B/2 seconds. Braking empties it by one second
-/// per second (booked ahead, when the action is taken); it refills at the rate (B/2)/W, only while the target is not
-/// braked. Take any span of length W in which the target is braked for x seconds in total. They came out of what was
-/// in the bucket at its beginning, counting what was booked ahead but not yet served (at most B/2), and of the refill
-/// during the rest of the span: x <= B/2 + (W - x) * (B/2)/W <= B.
+/// @dev The budget B over a period W of 30 days is kept as a bucket of B/2 seconds. Braking empties it by one
+/// second per second (booked ahead, when the action is taken); it refills at the rate (B/2)/W, only while the
+/// target is not braked. Take any span of length W in which the target is braked for x seconds in total. They
+/// came out of what was in the bucket at its beginning, counting what was booked ahead but not yet served (at
+/// most B/2), and of the refill during the rest of the span: x <= B/2 + (W - x) * (B/2)/W <= B.
 library BrakeLedger {
     using SafeCast for uint256;
 
@@ -56,8 +56,8 @@ library BrakeLedger {
         return Math.saturatingSub(untilSeconds, Math.max(brake.delayedUntil, block.timestamp));
     }
 
-    /// @notice Makes `level` hold until `untilSeconds`, and what milder levels hold at least as long. A lift that was
-    /// announced for what held before is void.
+    /// @notice Makes `level` hold until `untilSeconds`, and what milder levels hold at least as long. A lift
+    /// that was announced for what held before is void.
     /// @dev The caller has checked that the seconds are left.
     function hold(Brake memory brake, uint8 level, uint256 untilSeconds, uint256 budgetSeconds)
         internal

@@ -11,9 +11,9 @@ import {IBrakeTarget} from "./IBrakeTarget.sol";
 import {ICircuitBreaker} from "./ICircuitBreaker.sol";
 
 /// @title Circuit breaker
-/// @dev Re-entrancy: all effects of a function precede its one call to the target, so a target that calls back finds
-/// the action done. Gas: no call is capped, because a failure of any reverts the whole and leaves no trace; whoever
-/// carries the action chooses its gas.
+/// @dev Re-entrancy: all effects of a function precede its one call to the target, so a target that calls
+/// back finds the action done. Gas: no call is capped, because a failure of any reverts the whole and leaves
+/// no trace; whoever carries the action chooses its gas.
 contract CircuitBreaker is ICircuitBreaker, EIP712 {
     using BrakeLedger for BrakeLedger.Brake;
 
@@ -25,8 +25,8 @@ contract CircuitBreaker is ICircuitBreaker, EIP712 {
     uint8 private constant LEVELS = 3;
     uint256 private constant REASON_BYTES_MAX = 1_024;
 
-    /// @dev One slot, and all that an action needs to know: the limits that levels share are kept with each of them,
-    /// so that taking an action reads one slot of them.
+    /// @dev One slot, and all that an action needs to know: the limits that levels share are kept with each
+    /// of them, so that taking an action reads one slot of them.
     struct Terms {
         bytes4 selector;
         bytes4 check;
@@ -206,7 +206,8 @@ contract CircuitBreaker is ICircuitBreaker, EIP712 {
         }
     }
 
-    /// @dev The action is meant for this breaker and this registration, on this branch of this chain, now, and once.
+    /// @dev The action is meant for this breaker and this registration, on this branch of this chain, now,
+    /// and once.
     function _requireCurrent(Action calldata action, bytes32 specHash) private view {
         if (specHash == 0) revert TargetNotRegistered(action.target);
         if (action.chainId != block.chainid) revert ChainMismatch(action.chainId, block.chainid);
@@ -255,7 +256,7 @@ contract CircuitBreaker is ICircuitBreaker, EIP712 {
         uint8 inForce = brake.levelInForce();
         bool escalates = inForce != 0 && level > inForce;
         uint256 cooledAt = uint256(brake.executedAt) + terms.cooldownSeconds;
-        if (!escalates && brake.executedAt != 0 && block.timestamp < cooledAt) revert CoolingDown(cooledAt);
+        if (!escalates && block.timestamp < cooledAt) revert CoolingDown(cooledAt);
 
         uint256 added = brake.addedSeconds(untilSeconds);
         uint256 left = brake.leftSeconds(terms.budgetSeconds);

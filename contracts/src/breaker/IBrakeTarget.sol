@@ -5,13 +5,15 @@ pragma solidity ^0.8.30;
 /// @notice Three levels of braking, each of which includes the milder ones: while paused, a contract is also
 /// reduce-only and delays withdrawals. A brake never gets shorter but by `lift`, and ends by itself.
 interface IBrakeTarget {
-    /// @notice Level 1: holds withdrawals back for `durationSeconds` from now, unless they are already for longer.
+    /// @notice Level 1: holds withdrawals back for `durationSeconds` from now, unless they are already for
+    /// longer.
     function delayWithdrawalsFor(uint256 durationSeconds) external;
 
     /// @notice Whether withdrawals are held back now, at this level or a higher one.
     function areWithdrawalsDelayed() external view returns (bool);
 
-    /// @notice Level 2: admits only what reduces risk for `durationSeconds` from now, unless already for longer.
+    /// @notice Level 2: admits only what reduces risk for `durationSeconds` from now, unless already for
+    /// longer.
     function reduceOnlyFor(uint256 durationSeconds) external;
 
     /// @notice Whether only what reduces risk is admitted now, at this level or a higher one.

@@ -2,13 +2,16 @@
 pragma solidity ^0.8.30;
 
 /// @title A brake that guardians can pull and never keep
-/// @notice A target's owner registers the hash of its security specification and the actions that guardians may
-/// take, each within bounds. Anyone may carry an action that a quorum of guardians certified; the certificate is the
-/// authority. Guardians can brake, within a budget of time. They cannot resume, and they cannot move funds.
+/// @notice A target's owner registers the hash of its security specification and the actions that guardians
+/// may take, each within bounds. Anyone may carry an action that a quorum of guardians certified; the
+/// certificate is the authority. Guardians can brake, within a budget of time. They cannot resume, and they
+/// cannot move funds.
 interface ICircuitBreaker {
     /// @notice The one action that is allowed at a level.
-    /// @param selector Function of the target, taking one uint256: the duration in seconds. 0: level not allowed.
-    /// @param check View function of the target, without arguments, that returns true once the action is in force.
+    /// @param selector Function of the target, taking one uint256: the duration in seconds. 0: level not
+    /// allowed.
+    /// @param check View function of the target, without arguments, that returns true once the action is in
+    /// force.
     /// @param maxDurationSeconds Longest duration of one action.
     struct BoundedAction {
         bytes4 selector;
@@ -19,9 +22,9 @@ interface ICircuitBreaker {
     /// @notice What guardians may do to a target.
     /// @param actions For levels 1 (delay withdrawals), 2 (reduce-only) and 3 (pause), in this order.
     /// @param cooldownSeconds Least time from one action to the next, escalations apart.
-    /// @param budgetSeconds In any 30 days, the target is braked for at most this long in total, at whatever level.
-    /// One half is there from the start and comes back evenly over 30 days while the target is not braked, so at
-    /// most that half can be used at one stretch.
+    /// @param budgetSeconds In any 30 days, the target is braked for at most this long in total, at whatever
+    /// level. One half is there from the start and comes back evenly over 30 days while the target is not
+    /// braked, so at most that half can be used at one stretch.
     /// @param liftDelaySeconds From the announcement of an early end to the moment it is allowed.
     struct Limits {
         BoundedAction[3] actions;
@@ -30,8 +33,8 @@ interface ICircuitBreaker {
         uint32 liftDelaySeconds;
     }
 
-    /// @notice What guardians sign, as EIP-712 typed data of the domain {"Breakwater CircuitBreaker", "1", chain,
-    /// breaker}.
+    /// @notice What guardians sign, as EIP-712 typed data of the domain {"Breakwater CircuitBreaker", "1",
+    /// chain, breaker}.
     /// @param chainId Chain of the breaker.
     /// @param breaker Address of the breaker.
     /// @param target Contract to be braked.
@@ -78,38 +81,61 @@ interface ICircuitBreaker {
     /// @notice The owner ended the brake early.
     event Lifted(address indexed target);
 
+    /// @notice Its owner has not put the target under protection.
     error TargetNotRegistered(address target);
+    /// @notice A target is registered once.
     error TargetAlreadyRegistered(address target);
+    /// @notice Only the owner of the target may do this.
     error CallerNotTargetOwner(address caller, address owner);
+    /// @notice The hash of the specification must not be zero.
     error SpecificationMissing();
+    /// @notice At least one level must have a selector.
     error NoLevelAllowed();
+    /// @notice A level that is allowed needs a function by which its effect is checked.
     error CheckMissing(uint8 level);
     /// @notice A level's longest duration must be between 1 second and half of the budget.
     error MaxDurationOutOfRange(uint8 level, uint256 maxDurationSeconds, uint256 halfBudgetSeconds);
+    /// @notice An early end must be announced at least a second ahead.
     error LiftDelayMissing();
 
+    /// @notice The action is meant for another chain.
     error ChainMismatch(uint256 chainId, uint256 expected);
+    /// @notice The action is meant for another breaker.
     error BreakerMismatch(address breaker, address expected);
+    /// @notice The guardians judged by another specification than the registered one.
     error SpecificationMismatch(bytes32 specHash, bytes32 expected);
+    /// @notice The action was signed by the guardians of another epoch.
     error EpochMismatch(uint64 epoch, uint64 expected);
     /// @notice `expected` is zero when the chain no longer knows, or does not yet know, the block.
     error AnchorMismatch(uint64 anchorNumber, bytes32 anchorHash, bytes32 expected);
+    /// @notice The action may no longer be executed. Block timestamps in seconds.
     error DeadlinePassed(uint64 deadlineSeconds, uint256 nowSeconds);
+    /// @notice An action was taken for this incident before.
     error IncidentAlreadyHandled(bytes32 incidentId);
+    /// @notice The owner did not register an action for this level.
     error LevelNotAllowed(address target, uint8 level);
+    /// @notice An action lasts at least a second and at most what the owner registered.
     error DurationOutOfRange(uint32 durationSeconds, uint32 maxDurationSeconds);
+    /// @notice The calldata must be the registered selector and the duration.
     error DataMismatch(bytes data, bytes expected);
+    /// @notice The signatures are not those of a quorum over `digest`.
     error CertificateInvalid(bytes32 digest);
     /// @notice The level, or a higher one, is in force until `untilSeconds` already: there is nothing to add.
     error BrakeAlreadyHolds(uint8 level, uint256 untilSeconds);
+    /// @notice Nothing but an escalation is possible before `untilSeconds`, a block timestamp.
     error CoolingDown(uint256 untilSeconds);
+    /// @notice The action would brake for `requestedSeconds` more, where `leftSeconds` are left.
     error BudgetExceeded(uint256 requestedSeconds, uint256 leftSeconds);
     /// @notice `reason` is what the target reverted with, cut off after 1,024 bytes.
     error TargetReverted(address target, bytes reason);
+    /// @notice The target took the action, but its check does not return true.
     error CheckFailed(address target, bytes4 check);
 
+    /// @notice There is nothing to lift.
     error TargetNotBraked(address target);
+    /// @notice An early end must be announced first.
     error LiftNotScheduled(address target);
+    /// @notice The brake can be lifted from `liftableAtSeconds` on, a block timestamp.
     error LiftTooEarly(uint256 liftableAtSeconds);
 
     /// @notice Puts `target` under protection. Only its owner (`Ownable`), once.
@@ -117,16 +143,18 @@ interface ICircuitBreaker {
     function register(address target, bytes32 specHash, Limits calldata limits) external;
 
     /// @notice Takes a certified action. Anyone may call; all authority is in the certificate.
-    /// @dev Never relaxes what holds. While an action of level l holds until u, another one must make its own level
-    /// hold for longer than it would anyway: a level holds as long as it or a higher one was asked to. So a milder
-    /// level that ends later, or a stricter one that ends earlier, adds itself without taking anything away; all else
-    /// reverts. A level stricter than the one in force is an escalation and does not wait for the cooldown.
+    /// @dev Never relaxes what holds. While an action of level l holds until u, another one must make its own
+    /// level hold for longer than it would anyway: a level holds as long as it or a higher one was asked to.
+    /// So a milder level that ends later, or a stricter one that ends earlier, adds itself without taking
+    /// anything away; all else reverts. A level stricter than the one in force is an escalation and does not
+    /// wait for the cooldown.
     function execute(Action calldata action, Certificate calldata certificate) external;
 
     /// @notice Announces the early end of the brake on `target`. Only its owner. A later action cancels it.
     function scheduleLift(address target) external;
 
-    /// @notice Ends the brake on `target` early, after the delay, by its `lift()` (see `IBrakeTarget`). Only its owner.
+    /// @notice Ends the brake on `target` early, after the delay, by its `lift()` (see `IBrakeTarget`). Only
+    /// its owner.
     function lift(address target) external;
 
     /// @notice The EIP-712 digest that guardians sign for `action`.

@@ -2,11 +2,11 @@
 pragma solidity ^0.8.30;
 
 /// @title Many reads in one eth_call, without anything deployed
-/// @notice Call it with no recipient and `creation code ‖ abi.encode(reads)` as data: the constructor does the
-/// reads and answers `abi.encode(Result[])`, one result per read in the same order.
-/// @dev Nodes bound what a creation may return to 24,576 bytes (EIP-170) and what it may be given to 49,152 bytes
-/// (EIP-3860): 100 reads of one word stay well below both. The answer begins with the offset 0x20, so it never has
-/// the first byte 0xEF that EIP-3541 forbids.
+/// @notice Call it with no recipient and `creation code ‖ abi.encode(reads)` as data: the constructor does
+/// the reads and answers `abi.encode(Result[])`, one result per read in the same order.
+/// @dev Nodes bound what a creation may return to 24,576 bytes (EIP-170) and what it may be given to 49,152
+/// bytes (EIP-3860): 100 reads of one word stay well below both. The answer begins with the offset 0x20, so
+/// it never has the first byte 0xEF that EIP-3541 forbids.
 contract ValueReader {
     /// @param target Contract to call, or account whose native balance is wanted.
     /// @param data Calldata; not looked at for a balance.

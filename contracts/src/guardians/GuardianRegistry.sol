@@ -76,8 +76,8 @@ contract GuardianRegistry is IGuardianRegistry {
     }
 
     /// @inheritdoc IGuardianRegistry
-    /// @dev ECDSA.tryRecover refuses an s in the upper half of the order and a recovery to the zero address, so each
-    /// signature has one valid form, and a guardian counts once because it has one bit.
+    /// @dev ECDSA.tryRecover refuses an s in the upper half of the order and a recovery to the zero address,
+    /// so each signature has one valid form, and a guardian counts once because it has one bit.
     function verifyCertificate(bytes32 digest, uint64 epoch_, uint256 bitmap, bytes calldata signatures)
         external
         view

@@ -2,7 +2,8 @@
 pragma solidity ^0.8.30;
 
 /// @title Who the guardians are, and whether enough of them signed
-/// @notice A guardian set of n members tolerates f = (n - 1) / 3 faulty ones; n - f signatures are a certificate.
+/// @notice A guardian set of n members tolerates f = (n - 1) / 3 faulty ones; n - f signatures are a
+/// certificate.
 interface IGuardianRegistry {
     /// @notice Number of the guardian set in force. The first is 1.
     function epoch() external view returns (uint64);
@@ -26,7 +27,8 @@ interface IGuardianRegistry {
     /// @param digest What was signed: an EIP-712 digest, used as it is.
     /// @param epoch_ The epoch whose guardians signed. Only the one in force is accepted.
     /// @param bitmap Bit i is set when guardian i signed. No bit at or above n may be set.
-    /// @param signatures One 64-byte compact signature (EIP-2098) per set bit, lowest bit first, nothing more.
+    /// @param signatures One 64-byte compact signature (EIP-2098) per set bit, lowest bit first, nothing
+    /// more.
     function verifyCertificate(bytes32 digest, uint64 epoch_, uint256 bitmap, bytes calldata signatures)
         external
         view

@@ -11,7 +11,8 @@ contract DataCode {
 }
 
 /// @title A list of addresses kept as the code of a contract
-/// @notice Reading n addresses from storage costs 2,100 gas each; from code it is one EXTCODECOPY for all of them.
+/// @notice Reading n addresses from storage costs 2,100 gas each; from code it is one EXTCODECOPY for all of
+/// them.
 /// @dev Layout: a STOP, so that nobody can run the data, then 20 bytes per address.
 library SignerTable {
     uint256 private constant HEADER_BYTES = 1;

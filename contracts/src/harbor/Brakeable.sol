@@ -6,8 +6,8 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IBrakeTarget} from "../breaker/IBrakeTarget.sol";
 
 /// @title A contract that its circuit breaker can brake
-/// @notice Consumers put `unlessWithdrawalsDelayed`, `unlessReduceOnly` or `unlessPaused` on their functions. Which
-/// belongs where is the consumer's business; what must stay open in an emergency bears none.
+/// @notice Consumers put `unlessWithdrawalsDelayed`, `unlessReduceOnly` or `unlessPaused` on their functions.
+/// Which belongs where is the consumer's business; what must stay open in an emergency bears none.
 abstract contract Brakeable is IBrakeTarget, Ownable {
     using SafeCast for uint256;
 
@@ -23,14 +23,17 @@ abstract contract Brakeable is IBrakeTarget, Ownable {
 
     /// @notice The owner named the circuit breaker.
     event BreakerSet(address indexed breaker);
-    /// @notice `level` (1 delay withdrawals, 2 reduce-only, 3 pause) holds until `untilSeconds`, a block timestamp.
+    /// @notice `level` (1 delay withdrawals, 2 reduce-only, 3 pause) holds until `untilSeconds`, a block
+    /// timestamp.
     event Braked(uint8 indexed level, uint256 untilSeconds);
     /// @notice The brake ended early.
     event BrakeLifted();
 
     /// @notice The circuit breaker is named once.
     error BreakerAlreadySet(address breaker);
+    /// @notice The zero address cannot brake.
     error BreakerZero();
+    /// @notice Only the circuit breaker may do this.
     error CallerNotBreaker(address caller, address breaker);
     /// @notice What was asked for is stopped at `level` and above, until `untilSeconds`.
     error BrakeHolds(uint8 level, uint256 untilSeconds);

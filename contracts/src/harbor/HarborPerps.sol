@@ -16,11 +16,11 @@ import {PerpsCash} from "./PerpsCash.sol";
 import {PerpsMarkets} from "./PerpsMarkets.sol";
 
 /// @title Harbor's perpetuals
-/// @notice Cross-margin perpetual futures, settled in dollars against the vault. An account's cash backs all its
-/// positions. Amounts in units of the collateral (1e-6 USD) unless the name says otherwise.
+/// @notice Cross-margin perpetual futures, settled in dollars against the vault. An account's cash backs all
+/// its positions. Amounts in units of the collateral (1e-6 USD) unless the name says otherwise.
 ///
-/// Realised profits come from the vault, realised losses and fees go to it, at once; what stays here is what the
-/// traders own (`totalClaims`). Unrealised profit delays a liquidation, but opens and withdraws nothing.
+/// Realised profits come from the vault, realised losses and fees go to it, at once; what stays here is what
+/// the traders own (`totalClaims`). Unrealised profit delays a liquidation, but opens and withdraws nothing.
 ///
 /// What stops at which level of the brake:
 /// - withdrawals delayed: `withdraw`;
@@ -33,7 +33,8 @@ contract HarborPerps is PerpsCash, PerpsMarkets, Brakeable, OutflowCap, Reentran
     using SafeCast for int256;
     using SafeERC20 for IERC20;
 
-    /// @notice What a liquidator gets, in hundredths of a percent of the notional closed, as far as equity goes.
+    /// @notice What a liquidator gets, in hundredths of a percent of the notional closed, as far as equity
+    /// goes.
     uint256 public constant LIQUIDATION_REWARD_BPS = 50;
 
     HarborVault private immutable _vault;
@@ -42,8 +43,11 @@ contract HarborPerps is PerpsCash, PerpsMarkets, Brakeable, OutflowCap, Reentran
     uint256 private immutable _rebateBps;
     uint256 private _badDebt;
 
+    /// @notice Margin came in.
     event Deposited(address indexed account, uint256 amount);
+    /// @notice Cash went out.
     event Withdrawn(address indexed account, uint256 amount);
+    /// @notice A position was opened or added to.
     event Opened(
         address indexed account,
         bytes32 indexed market,
@@ -61,30 +65,40 @@ contract HarborPerps is PerpsCash, PerpsMarkets, Brakeable, OutflowCap, Reentran
         int256 profit,
         uint256 fee
     );
-    /// @notice All positions were closed. `equity` is what was left before fee and reward; if negative, it is the
-    /// bad debt.
+    /// @notice All positions were closed. `equity` is what was left before fee and reward; if negative, it is
+    /// the bad debt.
     event Liquidated(address indexed account, address indexed liquidator, int256 equity, uint256 reward);
+    /// @notice Rebates became cash.
     event RebatesClaimed(address indexed account, uint256 amount);
 
+    /// @notice The rebate is at most the whole fee.
     error RebateShareOutOfRange(uint256 rebateBps);
+    /// @notice A trade has a size.
     error SizeZero();
+    /// @notice The price is older than twice the heartbeat of its feed.
     error PriceStale(bytes32 market, uint256 updatedAtSeconds, uint256 maxAgeSeconds);
+    /// @notice The price is worse than the limit. Both with 8 decimals.
     error PriceBeyondLimit(uint256 priceE8, uint256 limitPriceE8);
     /// @notice A position must be closed before one in the other direction is opened.
     error PositionOpposite(bytes32 market);
+    /// @notice More was to be closed than there is. Sizes in 1e-18 of the asset.
     error PositionTooSmall(bytes32 market, uint256 requestedE18, uint256 sizeE18);
+    /// @notice The position can be closed from block `closableFromBlock` on.
     error PositionTooYoung(bytes32 market, uint256 closableFromBlock);
+    /// @notice This side of the market would become larger than allowed.
     error OpenInterestExceeded(bytes32 market, uint256 openInterest, uint256 maxOpenInterest);
     /// @notice `available` is the account's cash less its unrealised loss.
     error MarginInsufficient(int256 available, uint256 required);
+    /// @notice The account covers its maintenance margin.
     error AccountHealthy(address account, int256 equity, uint256 maintenanceMargin);
 
     /// @param vault_ Counterparty; its asset is the collateral.
     /// @param owner_ Who adds markets.
-    /// @param capBps Largest share of the tokens held here that may be withdrawn at once, in hundredths of a percent.
+    /// @param capBps Largest share of the tokens held here that may be withdrawn at once, in hundredths of a
+    /// percent.
     /// @param windowSeconds How long it takes until as much may be withdrawn again.
-    /// @param minHoldBlocks_ Full blocks between the last addition to a position and its closing, so that nobody can
-    /// trade on a price update that is about to come.
+    /// @param minHoldBlocks_ Full blocks between the last addition to a position and its closing, so that
+    /// nobody can trade on a price update that is about to come.
     /// @param rebateBps_ Share of each fee that accrues to the trader, in hundredths of a percent.
     constructor(
         HarborVault vault_,
@@ -109,7 +123,8 @@ contract HarborPerps is PerpsCash, PerpsMarkets, Brakeable, OutflowCap, Reentran
         _collateral.safeTransferFrom(msg.sender, address(this), amount);
     }
 
-    /// @notice Takes `amount` out of the caller's cash. The initial margin must stay, and the outflow cap holds.
+    /// @notice Takes `amount` out of the caller's cash. The initial margin must stay, and the outflow cap
+    /// holds.
     function withdraw(uint256 amount) external nonReentrant unlessWithdrawalsDelayed {
         _spendOutflow(amount);
         _debit(msg.sender, amount);
@@ -145,8 +160,8 @@ contract HarborPerps is PerpsCash, PerpsMarkets, Brakeable, OutflowCap, Reentran
         emit Opened(msg.sender, market, isLong, sizeE18, priceE8, fee);
     }
 
-    /// @notice Closes a position or a part of it, at the feed's price. A loss must be covered by cash: an account
-    /// that cannot pay is liquidated.
+    /// @notice Closes a position or a part of it, at the feed's price. A loss must be covered by cash: an
+    /// account that cannot pay is liquidated.
     /// @param sizeE18 1e-18 of the asset, at most what there is.
     /// @param limitPriceE8 Lowest price for a long, highest for a short, 8 decimals.
     function close(bytes32 market, uint256 sizeE18, uint256 limitPriceE8) external nonReentrant unlessPaused {
@@ -167,9 +182,9 @@ contract HarborPerps is PerpsCash, PerpsMarkets, Brakeable, OutflowCap, Reentran
         emit Closed(msg.sender, market, sizeE18, priceE8, profit, fee);
     }
 
-    /// @notice Closes all positions of an account whose equity is below its maintenance margin, at the feeds' prices.
-    /// Anyone may call; the reward is credited to the caller's cash. What the account cannot pay is bad debt, borne
-    /// by the vault.
+    /// @notice Closes all positions of an account whose equity is below its maintenance margin, at the feeds'
+    /// prices. Anyone may call; the reward is credited to the caller's cash. What the account cannot pay is
+    /// bad debt, borne by the vault.
     function liquidate(address account) external nonReentrant unlessPaused {
         Exposure memory exposure = _exposureOf(account);
         int256 profit = PerpsBook.floorUnits(exposure.profitE36);

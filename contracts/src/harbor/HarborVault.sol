@@ -13,16 +13,16 @@ import {IHarborPerps} from "./IHarborPerps.sol";
 import {OutflowCap} from "./OutflowCap.sol";
 
 /// @title Harbor's liquidity vault
-/// @notice Liquidity providers deposit dollars for shares (18 decimals) and are together the counterparty of all
-/// traders: the vault pays the traders' profits, and takes their losses and fees.
-/// @dev Only booked assets count: a donation moves no share price. The asset must be a plain ERC-20, without fees on
-/// transfer, rebasing or callbacks. Braking: pausing stops deposits; every level stops withdrawals. The settlement
-/// with the perpetuals stays open, because they have a brake of their own.
+/// @notice Liquidity providers deposit dollars for shares (18 decimals) and are together the counterparty of
+/// all traders: the vault pays the traders' profits, and takes their losses and fees.
+/// @dev Only booked assets count: a donation moves no share price. The asset must be a plain ERC-20, without
+/// fees on transfer, rebasing or callbacks. Braking: pausing stops deposits; every level stops withdrawals.
+/// The settlement with the perpetuals stays open, because they have a brake of their own.
 contract HarborVault is ERC4626, Brakeable, OutflowCap, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
-    /// @dev One unit of a 6-decimals asset is 1e12 units of shares. So many that inflating the price of the first
-    /// share costs the attacker 1e12 times what it can take.
+    /// @dev One unit of a 6-decimals asset is 1e12 units of shares. So many that inflating the price of the
+    /// first share costs the attacker 1e12 times what it can take.
     uint8 private constant DECIMALS_OFFSET = 12;
 
     uint256 private _bookedAssets;
@@ -37,7 +37,9 @@ contract HarborVault is ERC4626, Brakeable, OutflowCap, ReentrancyGuardTransient
 
     /// @notice The perpetuals are named once.
     error PerpsAlreadySet(address perps);
+    /// @notice The zero address cannot trade.
     error PerpsZero();
+    /// @notice Only the perpetuals may do this.
     error CallerNotPerps(address caller, address perps);
     /// @notice The vault does not have what the traders won.
     error AssetsInsufficient(uint256 requested, uint256 booked);
@@ -49,7 +51,8 @@ contract HarborVault is ERC4626, Brakeable, OutflowCap, ReentrancyGuardTransient
 
     /// @param asset_ The dollar.
     /// @param owner_ Who wires the vault and announces the end of a brake.
-    /// @param capBps Largest share of the booked assets that may be withdrawn at once, in hundredths of a percent.
+    /// @param capBps Largest share of the booked assets that may be withdrawn at once, in hundredths of a
+    /// percent.
     /// @param windowSeconds How long it takes until as much may be withdrawn again.
     constructor(IERC20 asset_, address owner_, uint256 capBps, uint256 windowSeconds)
         ERC20("Harbor Liquidity", "hLP")
@@ -110,12 +113,11 @@ contract HarborVault is ERC4626, Brakeable, OutflowCap, ReentrancyGuardTransient
         return maxDeposit(receiver);
     }
 
-    /// @notice 0 while withdrawals are delayed; else what `owner` has, as far as the outflow cap and the booked
-    /// assets go. `maxWithdraw` follows from it.
+    /// @notice 0 while withdrawals are delayed; else what `owner` has, as far as the outflow cap goes, which
+    /// is a share of what is booked. `maxWithdraw` follows from it.
     function maxRedeem(address owner) public view override returns (uint256) {
         if (areWithdrawalsDelayed()) return 0;
-        uint256 payable_ = Math.min(outflowLeft(), _bookedAssets);
-        return Math.min(balanceOf(owner), convertToShares(payable_));
+        return Math.min(balanceOf(owner), convertToShares(outflowLeft()));
     }
 
     /// @inheritdoc ERC4626

@@ -6,14 +6,15 @@ import {RateLimiter} from "@openzeppelin/contracts/utils/RateLimiter.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 /// @title A cap on what leaves per window, as a share of what is there
-/// @notice A bucket that holds the cap c (a share of the base, such as 10 %) and refills evenly in one window.
-/// @dev Amounts are booked as shares of the base at their time. In any w seconds at most c * (1 + w / window) of the
-/// largest base in them can leave: what was in the bucket and what flowed in.
+/// @notice A bucket that holds the cap c (a share of the base, such as 10 %) and refills evenly in one
+/// window.
+/// @dev Amounts are booked as shares of the base at their time. In any w seconds at most c * (1 + w / window)
+/// of the largest base in them can leave: what was in the bucket and what flowed in.
 ///
-/// Paying in to raise the base does not pay. Let b be the base at first and d what is paid in meanwhile, so that the
-/// base never exceeds b + d, and s = c * (1 + w / window) <= 1: then at most s * (b + d) - d <= s * b leaves on
-/// balance. With c <= 50 %, this holds for every span up to a window. What comes in from elsewhere in the protocol is
-/// nobody's payment, so it counts only as it ages: see `_deferInflow`.
+/// Paying in to raise the base does not pay. Let b be the base at first and d what is paid in meanwhile, so
+/// that the base never exceeds b + d, and s = c * (1 + w / window) <= 1: then at most s * (b + d) - d <= s *
+/// b leaves on balance. With c <= 50 %, this holds for every span up to a window. What comes in from
+/// elsewhere in the protocol is nobody's payment, so it counts only as it ages: see `_deferInflow`.
 abstract contract OutflowCap {
     using RateLimiter for RateLimiter.RefillingBucket;
     using SafeCast for uint256;
@@ -38,15 +39,17 @@ abstract contract OutflowCap {
 
     /// @notice The cap is between 1 and 5,000 hundredths of a percent.
     error OutflowCapOutOfRange(uint256 capBps);
+    /// @notice The window must last at least a second.
     error OutflowWindowMissing();
     /// @notice More than may leave now. All amounts in units of the asset.
     /// @param requested What was asked for.
     /// @param left What may leave now.
-    /// @param retryAtSeconds Block timestamp from which on `requested` may leave, if nothing else leaves and the
-    /// base stays as it is; the largest uint256 if it is above the cap as a whole.
+    /// @param retryAtSeconds Block timestamp from which on `requested` may leave, if nothing else leaves and
+    /// the base stays as it is; the largest uint256 if it is above the cap as a whole.
     error OutflowCapExceeded(uint256 requested, uint256 left, uint256 retryAtSeconds);
 
-    /// @param capBps Largest share of the base that may leave at once, in hundredths of a percent, 1 to 5,000.
+    /// @param capBps Largest share of the base that may leave at once, in hundredths of a percent, 1 to
+    /// 5,000.
     /// @param windowSeconds How long an empty bucket takes to refill.
     constructor(uint256 capBps, uint256 windowSeconds) {
         if (capBps == 0 || capBps > MAX_CAP_BPS) revert OutflowCapOutOfRange(capBps);
@@ -86,9 +89,9 @@ abstract contract OutflowCap {
         if (amount != 0) _bucket.consume(KEY, _share(amount));
     }
 
-    /// @dev Keeps `amount`, which now comes in from elsewhere in the protocol, out of the base at first; it counts
-    /// more and more, and wholly once nothing more has come in for a window. Else a forged profit would raise the
-    /// cap on its own way out.
+    /// @dev Keeps `amount`, which now comes in from elsewhere in the protocol, out of the base at first; it
+    /// counts more and more, and wholly once nothing more has come in for a window. Else a forged profit
+    /// would raise the cap on its own way out.
     function _deferInflow(uint256 amount) internal {
         _deferred = Deferred((_deferredNow() + amount).toUint208(), block.timestamp.toUint48());
     }

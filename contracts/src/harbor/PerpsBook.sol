@@ -7,12 +7,12 @@ import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import {IPriceFeed} from "../oracle/IPriceFeed.sol";
 
 /// @title The arithmetic of one perpetual market
-/// @notice Units: sizes in 1e-18 of the asset, feed prices in 1e-8 USD, collateral in 1e-6 USD, and products of size
-/// and price in 1e-36 USD, where they are exact.
-/// @dev Positions are valued at the carry price: the feed's price less the cumulative funding index. A rise of the
-/// index is what each long pays and each short receives per unit, so that a position is just a size and a cost,
-/// profit = size * carry price - cost, and the profit of all positions together follows from two sums. Sizes and
-/// costs are signed: a short has both negative.
+/// @notice Units: sizes in 1e-18 of the asset, feed prices in 1e-8 USD, collateral in 1e-6 USD, and products
+/// of size and price in 1e-36 USD, where they are exact.
+/// @dev Positions are valued at the carry price: the feed's price less the cumulative funding index. A rise
+/// of the index is what each long pays and each short receives per unit, so that a position is just a size
+/// and a cost, profit = size * carry price - cost, and the profit of all positions together follows from two
+/// sums. Sizes and costs are signed: a short has both negative.
 library PerpsBook {
     using SafeCast for uint256;
     using SafeCast for int256;
@@ -30,8 +30,8 @@ library PerpsBook {
     /// @param maintenanceMarginBps Equity below this share of the notional is liquidated.
     /// @param feeBps Charged on the notional of each opening and closing.
     /// @param maxOpenInterest Largest notional of all longs, and of all shorts, in units of the collateral.
-    /// @param maxFundingPerSecondE18 Share of the notional paid per second, times 1e18, when the skew (longs less
-    /// shorts) is as large as `maxOpenInterest` or larger; in proportion when it is smaller.
+    /// @param maxFundingPerSecondE18 Share of the notional paid per second, times 1e18, when the skew (longs
+    /// less shorts) is as large as `maxOpenInterest` or larger; in proportion when it is smaller.
     struct MarketConfig {
         IPriceFeed feed;
         uint16 maxLeverage;
@@ -70,7 +70,8 @@ library PerpsBook {
     }
 
     /// @notice What one unit of the asset, held long since the market began, has paid: 1e-18 USD.
-    /// @dev Since the index was last written the rate counts at today's price and skew; the skew has not changed.
+    /// @dev Since the index was last written the rate counts at today's price and skew; the skew has not
+    /// changed.
     function fundingIndexNowE18(Market storage market, uint256 priceE8) internal view returns (int256) {
         int256 paidPerUsdE18 =
             fundingPerSecondE18(market, priceE8) * int256(block.timestamp - market.fundingAtSeconds);

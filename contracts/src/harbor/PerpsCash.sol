@@ -2,16 +2,19 @@
 pragma solidity ^0.8.30;
 
 /// @title What Harbor's perpetuals owe their traders
-/// @notice The cash of each account, and the fee rebates that were accrued and not yet claimed. All amounts in units
-/// of the collateral.
-/// @dev The perpetuals hold at least as many tokens as `totalClaims` says: each change here goes with a transfer.
+/// @notice The cash of each account, and the fee rebates that were accrued and not yet claimed. All amounts
+/// in units of the collateral.
+/// @dev The perpetuals hold at least as many tokens as `totalClaims` says: each change here goes with a
+/// transfer.
 abstract contract PerpsCash {
     mapping(address account => uint256) private _cash;
     mapping(address account => mapping(uint256 dayIndex => uint256)) private _rebates;
     uint256 private _totalCash;
     uint256 private _rebatesOwed;
 
+    /// @notice The account does not have that much cash.
     error CashInsufficient(address account, uint256 requested, uint256 cash);
+    /// @notice Nothing accrued on this day, or it was claimed.
     error RebateMissing(address account, uint256 dayIndex);
 
     /// @notice Cash of `account`: deposits and realised profits, less withdrawals, realised losses and fees.

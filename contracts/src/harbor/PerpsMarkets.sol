@@ -42,11 +42,15 @@ abstract contract PerpsMarkets is IHarborPerps, Ownable {
     /// @notice The owner opened a market.
     event MarketAdded(bytes32 indexed market, address feed);
 
+    /// @notice There is no such market.
     error MarketUnknown(bytes32 market);
+    /// @notice A market is opened once.
     error MarketAlreadyAdded(bytes32 market);
+    /// @notice There are as many markets as there may be.
     error MarketsTooMany(uint256 max);
     /// @notice `parameter` is the field of the configuration that is out of range.
     error MarketConfigInvalid(string parameter, uint256 value);
+    /// @notice The feed gave an answer that is no price.
     error PriceInvalid(bytes32 market, int256 answer);
 
     /// @notice Opens a market. Only the owner. The feed must have a price.
@@ -89,7 +93,8 @@ abstract contract PerpsMarkets is IHarborPerps, Ownable {
 
     /// @notice A position.
     /// @return sizeE18 1e-18 of the asset; positive long, negative short, 0 none.
-    /// @return breakEvenPriceE8 Feed price at which it would have neither won nor lost, fees apart; rounded down.
+    /// @return breakEvenPriceE8 Feed price at which it would have neither won nor lost, fees apart; rounded
+    /// down.
     /// @return profit Unrealised, funding included; rounded down.
     /// @return changedAtBlock Number of the block in which it was last added to.
     function positionOf(address account, bytes32 id)
@@ -134,7 +139,8 @@ abstract contract PerpsMarkets is IHarborPerps, Ownable {
         }
     }
 
-    /// @dev Removes all positions of `account` from the markets. Their value is what `_exposureOf` said just before.
+    /// @dev Removes all positions of `account` from the markets. Their value is what `_exposureOf` said just
+    /// before.
     function _removeAll(address account) internal {
         for (uint256 i = 0; i < _marketIds.length; ++i) {
             bytes32 id = _marketIds[i];

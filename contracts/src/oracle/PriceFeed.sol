@@ -8,9 +8,9 @@ import {AggregatorV3Interface} from "./AggregatorV3Interface.sol";
 import {IPriceFeed} from "./IPriceFeed.sol";
 
 /// @title A price feed that halts rather than jumps
-/// @notice USD prices with 8 decimals, written by one reporter. An update that is out of range, moves too far, or
-/// comes a second time in a block is refused and the last answer grows old: readers see a stale feed, not a wrong
-/// price. A true move beyond one step is followed in several blocks.
+/// @notice USD prices with 8 decimals, written by one reporter. An update that is out of range, moves too
+/// far, or comes a second time in a block is refused and the last answer grows old: readers see a stale feed,
+/// not a wrong price. A true move beyond one step is followed in several blocks.
 contract PriceFeed is IPriceFeed, Ownable {
     using SafeCast for uint256;
     using SafeCast for int256;
@@ -47,11 +47,17 @@ contract PriceFeed is IPriceFeed, Ownable {
     error AnswerRangeInvalid(int256 minAnswer, int256 maxAnswer);
     /// @notice A step is between 1 and 10,000 hundredths of a percent.
     error MaxStepOutOfRange(uint256 maxStepBps);
+    /// @notice The heartbeat must be at least a second.
     error HeartbeatMissing();
+    /// @notice Only the reporter may write.
     error CallerNotReporter(address caller, address reporter);
+    /// @notice There is at most one update in a block.
     error AlreadyUpdatedInBlock(uint256 blockNumber);
+    /// @notice The answer is not one that the feed can give.
     error AnswerOutOfRange(int256 answer, int256 minAnswer, int256 maxAnswer);
+    /// @notice The answer is too far from the last one.
     error StepTooLarge(int256 answer, int256 lastAnswer, uint256 maxStepBps);
+    /// @notice There is no such round, or no round yet.
     error RoundUnknown(uint80 roundId);
 
     /// @param owner_ Who names the reporter.

@@ -116,4 +116,14 @@ abstract contract BreakerFixture is Guardians {
         vm.expectRevert(reason);
         breaker.execute(action, certificate);
     }
+
+    /// @notice The level in force, by the breaker and by the target.
+    function _assertStatus(BrakeableTarget target, uint8 level, uint256 untilSeconds) internal view {
+        (uint8 actualLevel, uint256 actualUntil,) = breaker.statusOf(address(target));
+        vm.assertEq(actualLevel, level);
+        vm.assertEq(actualUntil, untilSeconds);
+        vm.assertEq(target.areWithdrawalsDelayed(), level >= 1);
+        vm.assertEq(target.isReduceOnly(), level >= 2);
+        vm.assertEq(target.isPaused(), level == 3);
+    }
 }

@@ -6,7 +6,8 @@ import {ICircuitBreaker} from "../../src/breaker/ICircuitBreaker.sol";
 import {InvariantTest} from "../Test.sol";
 import {BrakeableTarget, BreakerFixture} from "./BreakerFixture.sol";
 
-/// @notice Guardians who brake whenever and however they can, an owner who lifts, strangers who try, and time.
+/// @notice Guardians who brake whenever and however they can, an owner who lifts, strangers who try, and
+/// time.
 contract BreakerHandler is BreakerFixture {
     /// @dev A stretch of time in which the target was braked without a gap.
     struct Stretch {
@@ -90,7 +91,8 @@ contract BreakerHandler is BreakerFixture {
         } catch {}
     }
 
-    /// @notice Guardians and strangers, who can neither announce a lift nor lift, at the breaker or at the target.
+    /// @notice Guardians and strangers, who can neither announce a lift nor lift, at the breaker or at the
+    /// target.
     function liftByOthers(address caller) external atCurrentTime {
         if (caller == OWNER || caller == address(breaker)) return;
         vm.startPrank(caller);

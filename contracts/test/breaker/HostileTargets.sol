@@ -35,6 +35,18 @@ contract NumberTarget is HostileTarget {
     }
 }
 
+/// @notice Refuses the check, and says yes while it does.
+contract RefusingCheckTarget is HostileTarget {
+    function pauseFor(uint256) external {}
+
+    function isPaused() external pure {
+        assembly ("memory-safe") {
+            mstore(0, 1)
+            revert(0, 0x20)
+        }
+    }
+}
+
 /// @notice Refuses, with a reason of the length it was made with.
 contract RevertingTarget is HostileTarget {
     uint256 private immutable _length;

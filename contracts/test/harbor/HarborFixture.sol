@@ -5,11 +5,12 @@ import {HarborPerps} from "../../src/harbor/HarborPerps.sol";
 import {HarborVault} from "../../src/harbor/HarborVault.sol";
 import {PerpsBook} from "../../src/harbor/PerpsBook.sol";
 import {TestDollar} from "../../src/harbor/TestDollar.sol";
+import {IPriceFeed} from "../../src/oracle/IPriceFeed.sol";
 import {PriceFeed} from "../../src/oracle/PriceFeed.sol";
 import {Test} from "../Test.sol";
 
-/// @notice Harbor with two markets at round prices, a million dollars of liquidity, and this contract as its owner,
-/// reporter and breaker.
+/// @notice Harbor with two markets at round prices, a million dollars of liquidity, and this contract as its
+/// owner, reporter and breaker.
 abstract contract HarborFixture is Test {
     bytes32 internal constant BTC = "BTC";
     bytes32 internal constant ETH = "ETH";
@@ -61,7 +62,7 @@ abstract contract HarborFixture is Test {
         feed.submit(price);
     }
 
-    function _config(PriceFeed feed) internal pure returns (PerpsBook.MarketConfig memory) {
+    function _config(IPriceFeed feed) internal pure returns (PerpsBook.MarketConfig memory) {
         return PerpsBook.MarketConfig({
             feed: feed,
             maxLeverage: 20,
@@ -117,5 +118,17 @@ abstract contract HarborFixture is Test {
 
     function _profitOf(address account, bytes32 market) internal view returns (int256 profit) {
         (,, profit,) = perps.positionOf(account, market);
+    }
+
+    /// @notice The perpetuals hold what they owe, the vault what it has booked.
+    function _assertBooks() internal view {
+        vm.assertEq(usd.balanceOf(address(perps)), perps.totalClaims());
+        vm.assertEq(usd.balanceOf(address(vault)), vault.bookedAssets());
+    }
+
+    /// @notice Expects the next call, which `account` makes, to be refused with `reason`.
+    function _refuse(address account, bytes memory reason) internal {
+        vm.expectRevert(reason);
+        vm.prank(account);
     }
 }

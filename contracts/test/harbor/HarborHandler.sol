@@ -152,8 +152,8 @@ contract HarborHandler is HarborFixture {
         feed.submit(price + price * move / 1_000);
     }
 
-    /// @dev Four blocks let positions be closed; three hours let funding and buckets move, and make a price stale
-    /// when the reporter sleeps.
+    /// @dev Four blocks let positions be closed; three hours let funding and buckets move, and make a price
+    /// stale when the reporter sleeps.
     function passTime(uint256 seconds_, uint256 sleep) external {
         _now += bound(seconds_, 4 * BLOCK_SECONDS, 3 hours);
         setClock();

@@ -96,6 +96,26 @@ contract OutflowCapTest is Test {
         vm.assertEq(purse.outflowLeft(), 1_000_000);
     }
 
+    function test_addsUpDeferredInflows() external {
+        purse.putDeferred(6_000_000);
+        vm.warp(block.timestamp + WINDOW / 2);
+        purse.putDeferred(3_000_000);
+        // Half of the first and nothing of the second.
+        vm.assertEq(purse.outflowLeft(), 400_000);
+        vm.warp(block.timestamp + WINDOW / 2);
+        vm.assertEq(purse.outflowLeft(), 700_000);
+    }
+
+    /// @dev Amounts too small for the bucket's unit are booked as one unit.
+    function test_booksCrumbs() external {
+        purse.put(1e30);
+        uint256 left = purse.outflowLeft();
+        for (uint256 i = 0; i < 10; ++i) {
+            purse.take(1e12 - 1);
+        }
+        vm.assertLe(purse.outflowLeft(), left - 10 * (1e12 - 1));
+    }
+
     function test_refusesASenselessCap() external {
         vm.expectRevert(abi.encodeWithSelector(OutflowCap.OutflowCapOutOfRange.selector, 0));
         new CappedPurse(0, WINDOW);
@@ -119,6 +139,30 @@ contract OutflowCapTest is Test {
         purse.take(left);
     }
 
+    /// @dev The time that a refusal names is the first at which the same request passes.
+    function testFuzz_retryAtIsTheFirstTimeThatServes(uint256 capBps, uint256 first, uint256 request)
+        external
+    {
+        purse = new CappedPurse(bound(capBps, 1, 5_000), WINDOW);
+        purse.put(1e15);
+        purse.take(bound(first, 1, purse.outflowLeft()));
+        uint256 left = purse.outflowLeft();
+        request = bound(request, left + 1, purse.base() * purse.outflowCapBps() / 10_000);
+        try purse.take(request) {
+            vm.assertFalse(true, "more than was left could leave");
+        } catch (bytes memory reason) {
+            uint256 retryAt;
+            assembly ("memory-safe") {
+                retryAt := mload(add(reason, 0x64))
+            }
+            vm.warp(retryAt - 1);
+            vm.expectPartialRevert(OutflowCap.OutflowCapExceeded.selector);
+            purse.take(request);
+            vm.warp(retryAt);
+            purse.take(request);
+        }
+    }
+
     struct Step {
         uint256 time;
         uint256 base;
@@ -126,8 +170,9 @@ contract OutflowCapTest is Test {
         uint256 taken;
     }
 
-    /// @dev Whoever takes all that can be taken, and pays in to take more, at whatever times: in each span the total
-    /// is bounded by the largest base in it, and, while cap * (1 + span / window) <= 1, the balance by the first one.
+    /// @dev Whoever takes all that can be taken, and pays in to take more, at whatever times: in each span
+    /// the total is bounded by the largest base in it, and, while cap * (1 + span / window) <= 1, the balance
+    /// by the first one.
     function testFuzz_boundHoldsOverAnySpan(uint256 seed) external {
         uint256 capBps = 1 + seed % 5_000;
         purse = new CappedPurse(capBps, WINDOW);

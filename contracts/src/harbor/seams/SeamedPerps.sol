@@ -5,8 +5,8 @@ import {HarborPerps} from "../HarborPerps.sol";
 import {HarborVault} from "../HarborVault.sol";
 
 /// @title Harbor's perpetuals with a weakness that a drill can open
-/// @notice For drills only. While the seam is open, a rebate stays claimable after it was claimed: one day given
-/// many times credits it many times, and the claims of the traders come to exceed what is there.
+/// @notice For drills only. While the seam is open, a rebate stays claimable after it was claimed: one day
+/// given many times credits it many times, and the claims of the traders come to exceed what is there.
 contract SeamedPerps is HarborPerps {
     bool private _seamOpen;
 
@@ -31,8 +31,8 @@ contract SeamedPerps is HarborPerps {
         emit SeamSet(open);
     }
 
-    /// @notice Writes off `amount` of the cash of `account`: what governance would do with a forged balance, so that
-    /// the books are true again after a drill. Only the owner.
+    /// @notice Writes off `amount` of the cash of `account`: what governance would do with a forged balance,
+    /// so that the books are true again after a drill. Only the owner.
     function strike(address account, uint256 amount) external onlyOwner {
         _debit(account, amount);
         emit Struck(account, amount);

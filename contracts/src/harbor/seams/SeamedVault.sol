@@ -5,8 +5,9 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {HarborVault} from "../HarborVault.sol";
 
 /// @title Harbor's vault with a weakness that a drill can open
-/// @notice For drills only. While the seam is open, nobody asks whether the owner of shares allowed the withdrawal:
-/// anyone withdraws any provider's shares to any address, through the cap and the brake that hold for all.
+/// @notice For drills only. While the seam is open, nobody asks whether the owner of shares allowed the
+/// withdrawal: anyone withdraws any provider's shares to any address, through the cap and the brake that hold
+/// for all.
 contract SeamedVault is HarborVault {
     bool private _seamOpen;
 

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {ICircuitBreaker} from "../../src/breaker/ICircuitBreaker.sol";
+import {Brakeable} from "../../src/harbor/Brakeable.sol";
+import {BrakeableTarget, BreakerFixture} from "./BreakerFixture.sol";
+import {
+    NumberTarget,
+    PretendingTarget,
+    ReenteringTarget,
+    RefusingCheckTarget,
+    RevertingTarget,
+    SilentTarget
+} from "./HostileTargets.sol";
+
+/// @notice What an action adds to what holds, and targets that do not play along.
+contract CircuitBreakerHoldTest is BreakerFixture {
+    BrakeableTarget private target;
+
+    function setUp() external {
+        _deployBreaker();
+        target = _deployTarget();
+    }
+
+    // What holds is never relaxed
+
+    function test_execute_escalatesWithoutCooldown() external {
+        _execute(_action(address(target), 1, 2 hours));
+        uint256 until = block.timestamp + 2 hours;
+        pass(1, 12);
+        _execute(_action(address(target), 2, 1 hours));
+        _assertStatus(target, 2, block.timestamp + 1 hours);
+        pass(1, 12);
+        _execute(_action(address(target), 3, 30 minutes));
+        _assertStatus(target, 3, block.timestamp + 30 minutes);
+        // The stricter levels end before the milder ones.
+        vm.warp(until - 61 minutes);
+        _assertStatus(target, 2, until - 1 hours + 12);
+        vm.warp(until - 1);
+        _assertStatus(target, 1, until);
+        // Nothing but the first action used budget.
+        vm.assertEq(breaker.budgetLeftSeconds(address(target)), BUDGET_SECONDS / 2 - 2 hours);
+    }
+
+    function test_execute_addsAMilderLevelThatEndsLater() external {
+        _execute(_action(address(target), 3, 1 hours));
+        uint256 pausedUntil = block.timestamp + 1 hours;
+        pass(60, 12);
+        _execute(_action(address(target), 1, 3 hours));
+        uint256 delayedUntil = block.timestamp + 3 hours;
+        _assertStatus(target, 3, pausedUntil);
+        vm.warp(pausedUntil);
+        _assertStatus(target, 1, delayedUntil);
+    }
+
+    function test_execute_refusesWhatAddsNothing() external {
+        _execute(_action(address(target), 2, 2 hours));
+        uint256 until = block.timestamp + 2 hours;
+        pass(60, 12);
+        bytes4 selector = ICircuitBreaker.BrakeAlreadyHolds.selector;
+        uint32 same = uint32(until - block.timestamp);
+        _refuse(_action(address(target), 2, same), abi.encodeWithSelector(selector, 2, until));
+        _refuse(_action(address(target), 1, same), abi.encodeWithSelector(selector, 1, until));
+        _execute(_action(address(target), 2, same + 1));
+        _assertStatus(target, 2, until + 1);
+    }
+
+    function test_execute_waitsForTheCooldown() external {
+        _execute(_action(address(target), 2, 1 hours));
+        uint256 cooledAt = block.timestamp + COOLDOWN_SECONDS;
+        bytes memory reason = abi.encodeWithSelector(ICircuitBreaker.CoolingDown.selector, cooledAt);
+        vm.warp(cooledAt - 1);
+        _refuse(_action(address(target), 2, 2 hours), reason);
+        _refuse(_action(address(target), 1, 2 hours), reason);
+        vm.warp(cooledAt);
+        _execute(_action(address(target), 2, 2 hours));
+    }
+
+    /// @dev A pause after a delay that has ended is no escalation.
+    function test_execute_waitsForTheCooldownWhenNothingHolds() external {
+        _execute(_action(address(target), 1, 1 minutes));
+        uint256 cooledAt = block.timestamp + COOLDOWN_SECONDS;
+        vm.warp(block.timestamp + 2 minutes);
+        _refuse(
+            _action(address(target), 3, 1 hours),
+            abi.encodeWithSelector(ICircuitBreaker.CoolingDown.selector, cooledAt)
+        );
+    }
+
+    function test_execute_staysWithinTheBudget() external {
+        for (uint256 i = 0; i < 4; ++i) {
+            _execute(_action(address(target), 3, MAX_PAUSE_SECONDS));
+            vm.warp(block.timestamp + MAX_PAUSE_SECONDS);
+        }
+        vm.assertEq(breaker.budgetLeftSeconds(address(target)), 0);
+        // Half of the budget comes back in 30 days without a brake: one second each 30 seconds.
+        pass(1, 30);
+        vm.assertEq(breaker.budgetLeftSeconds(address(target)), 1);
+        _refuse(
+            _action(address(target), 3, 2),
+            abi.encodeWithSelector(ICircuitBreaker.BudgetExceeded.selector, 2, 1)
+        );
+        _execute(_action(address(target), 3, 1));
+        vm.warp(block.timestamp + 30 days + 1);
+        vm.assertEq(breaker.budgetLeftSeconds(address(target)), BUDGET_SECONDS / 2);
+    }
+
+    // Targets that misbehave
+
+    function _registerPause(address other) private {
+        ICircuitBreaker.Limits memory limits = _limits();
+        limits.actions[0].selector = 0;
+        limits.actions[1].selector = 0;
+        breaker.register(other, SPEC_HASH, limits);
+    }
+
+    function test_execute_catchesATargetThatPretends() external {
+        address[4] memory others = [
+            address(new PretendingTarget()),
+            address(new SilentTarget()),
+            address(new NumberTarget()),
+            address(new RefusingCheckTarget())
+        ];
+        for (uint256 i = 0; i < others.length; ++i) {
+            _registerPause(others[i]);
+            ICircuitBreaker.Action memory action = _action(others[i], 3, 1 hours);
+            // Hashing the incident's storage slot leaves its id in scratch memory, where a check that returns
+            // nothing would leave it: it must not pass for an answer.
+            if (i == 1) action.incidentId = bytes32(uint256(1));
+            _refuse(
+                action,
+                abi.encodeWithSelector(
+                    ICircuitBreaker.CheckFailed.selector, others[i], _limits().actions[2].check
+                )
+            );
+        }
+    }
+
+    function test_execute_passesOnWhyATargetRefused() external {
+        BrakeableTarget other = new BrakeableTarget(address(this));
+        other.setBreaker(CARRIER);
+        _registerPause(address(other));
+        bytes memory reason =
+            abi.encodeWithSelector(Brakeable.CallerNotBreaker.selector, address(breaker), CARRIER);
+        _refuse(
+            _action(address(other), 3, 1 hours),
+            abi.encodeWithSelector(ICircuitBreaker.TargetReverted.selector, address(other), reason)
+        );
+    }
+
+    function test_execute_cutsOffALongReason() external {
+        RevertingTarget other = new RevertingTarget(100_000);
+        _registerPause(address(other));
+        ICircuitBreaker.Action memory action = _action(address(other), 3, 1 hours);
+        ICircuitBreaker.Certificate memory certificate = _certificate(action, QUORUM);
+        try breaker.execute(action, certificate) {
+            vm.assertTrue(false);
+        } catch (bytes memory failure) {
+            vm.assertEq(bytes32(bytes4(failure)), bytes32(ICircuitBreaker.TargetReverted.selector));
+            // Selector, target, offset, length, and 1,024 bytes of the reason.
+            vm.assertEq(failure.length, 4 + 3 * 32 + 1_024);
+        }
+        vm.assertFalse(breaker.isExecuted(action.incidentId));
+    }
+
+    function test_execute_givesAReenteringTargetNothing() external {
+        ReenteringTarget other = new ReenteringTarget();
+        _registerPause(address(other));
+        ICircuitBreaker.Action memory action = _action(address(other), 3, 1 hours);
+        other.prepare(action, _certificate(action, QUORUM));
+        _execute(action);
+        vm.assertEq(
+            other.failure(),
+            abi.encodeWithSelector(ICircuitBreaker.IncidentAlreadyHandled.selector, action.incidentId)
+        );
+        (uint8 level, uint256 until,) = breaker.statusOf(address(other));
+        vm.assertEq(level, 3);
+        vm.assertEq(until, block.timestamp + 1 hours);
+    }
+}
