@@ -15,7 +15,7 @@ export function takeOffer(state: State, parent: Hex, payload: Uint8Array | null)
     return
   }
   assert(payload.length <= MAX_PAYLOAD_BYTES, `a payload of ${payload.length} bytes`)
-  const history = historyOf(state, payload)
+  const history = historyOf(state, keccak(payload))
   if (state.offer?.history !== history || state.offer.parent !== parent) state.pace.offered = false
   state.offer = { payload, parent, history }
 }
@@ -23,15 +23,14 @@ export function takeOffer(state: State, parent: Hex, payload: Uint8Array | null)
 /** Each guardian's latest offer waits until this guardian leads the view that it is meant for. */
 export function receiveOffer(state: State, from: number, view: bigint, payload: Uint8Array): void {
   if (from === state.config.self || payload.length === 0 || view < state.view) return
-  state.offers.set(from, { view, payload })
+  state.offers.set(from, { view, payload, digest: keccak(payload) })
 }
 
 export function noteTried(state: State, payload: Uint8Array): void {
-  if (payload.length > 0) historyOf(state, payload).tries++
+  if (payload.length > 0) historyOf(state, keccak(payload)).tries++
 }
 
-function historyOf({ histories, view }: State, payload: Uint8Array): OfferHistory {
-  const digest = keccak(payload)
+function historyOf({ histories, view }: State, digest: Hex): OfferHistory {
   const history = histories.get(digest) ?? { since: view, tries: 0 }
   histories.delete(digest)
   histories.set(digest, history)
@@ -63,20 +62,20 @@ export function ownOffer(state: State, tip: Hex): Offer | null {
 export function takeOthersOffers(state: State, ownTries: number): readonly Uint8Array[] {
   const { offers, histories, heard, pace } = state
   let fewest = ownTries
-  let taken: { from: number; payload: Uint8Array }[] = []
-  for (const [from, { view, payload }] of offers) {
+  let taken: { from: number; digest: Hex; payload: Uint8Array }[] = []
+  for (const [from, { view, digest, payload }] of offers) {
     if (view !== state.view || (heard.get(from) ?? 0) >= MAX_HEARINGS) continue
-    const history = histories.get(keccak(payload)) ?? { since: state.view, tries: 0 }
+    const history = histories.get(digest) ?? { since: state.view, tries: 0 }
     const isTimely = pace.heartbeatDue || isFresh(state, history)
     if (!isTimely || history.tries > fewest || history.tries >= ownTries) continue
     if (history.tries < fewest) taken = []
     fewest = history.tries
-    taken.push({ from, payload })
+    taken.push({ from, digest, payload })
   }
-  for (const { from, payload } of taken) {
+  for (const { from, digest } of taken) {
     heard.set(from, (heard.get(from) ?? 0) + 1)
     offers.delete(from)
-    historyOf(state, payload)
+    historyOf(state, digest)
   }
   return taken.map(({ payload }) => payload)
 }

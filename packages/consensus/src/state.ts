@@ -64,6 +64,14 @@ export interface Offer {
   readonly history: OfferHistory
 }
 
+export interface OthersOffer {
+  /** The view that it is meant for. */
+  readonly view: bigint
+  readonly payload: Uint8Array
+  /** The payload's keccak256. */
+  readonly digest: Hex
+}
+
 /** What has become of a payload that is offered again and again. */
 export interface OfferHistory {
   /** The view in which it was met first. */
@@ -89,7 +97,7 @@ export interface State {
   /** By guardian: the latest view it has voted in. */
   readonly latest: bigint[]
   /** By guardian: the payload it would have ordered in a view that this guardian leads. */
-  readonly offers: Map<number, { readonly view: bigint; readonly payload: Uint8Array }>
+  readonly offers: Map<number, OthersOffer>
   readonly effects: CoreEffect[]
   replaying: boolean
   halted: boolean

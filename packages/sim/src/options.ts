@@ -21,7 +21,7 @@ export interface SimOptions {
   stormMs?: number
   /** How long to go on when everything has been ordered. Default 0. */
   idleMs?: number
-  /** How long after the network has healed everything must have been ordered. */
+  /** How long after the network has healed everything must have been ordered. Default 150,000: 75 heartbeats. */
   patienceMs?: number
 }
 

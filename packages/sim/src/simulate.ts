@@ -61,7 +61,7 @@ export function simulate(seed: number, options: SimOptions): Outcome {
   const madeMs = Math.max(run.healedMs, ...run.offers.flatMap(({ seen }) => seen.map(({ atMs }) => atMs)))
   const isWrong = () => run.checkers.violations.length > 0
   const isSettled = () => run.world.nowMs() >= madeMs && missing(run).length === 0
-  let steps = run.world.run(madeMs + (options.patienceMs ?? 60_000), () => isWrong() || isSettled())
+  let steps = run.world.run(madeMs + (options.patienceMs ?? 150_000), () => isWrong() || isSettled())
   const settledMs = Math.max(0, run.world.nowMs() - madeMs)
   steps += run.world.run(run.world.nowMs() + (options.idleMs ?? 0), isWrong)
   return {
@@ -157,7 +157,7 @@ function addGuardian(run: Run, guardian: number): void {
     const desk = createDesk(world.rng, guardian, offers)
     if (fault === undefined) run.desks.set(guardian, desk)
     const say = (to: number | 'all', message: ConsensusMessage) => transmit(run, machine, to, message)
-    const liar = fault === 'liar' ? createLiar(world, config, say) : null
+    const liar = fault === 'liar' ? createLiar(world.rng, config, say) : null
     const inner = createMachine({
       world,
       endpoint,
