@@ -38,11 +38,11 @@ export function createAttestor(options: {
     const signature = signed.get(digest)
     if (signature !== undefined) send(to, { kind: 'attest', digest, signature, reply })
   }
+  /** Others may complete a certificate before this guardian knows what it is for: it hears of it once it has signed. */
   const add = (digest: Hex, index: number, signature: Hex): void => {
-    const added = attestations.add(digest, index, signature)
-    if (added.kind !== 'certified') return
-    waiting.delete(digest)
-    onCertificate(added.certificate)
+    attestations.add(digest, index, signature)
+    const certificate = attestations.certificate(digest)
+    if (certificate !== null && waiting.delete(digest)) onCertificate(certificate)
   }
   const schedule = (): void => {
     if (waiting.size === 0) return
@@ -68,7 +68,6 @@ export function createAttestor(options: {
       waiting.add(digest)
       tell('all', digest, true)
       add(digest, self, signature)
-      if (attestations.certificate(digest) !== null) waiting.delete(digest)
       schedule()
     },
     receive(from, { digest, signature, reply }) {

@@ -111,6 +111,8 @@ function onTimer(state: State, name: Exclude<TimerName, 'retry'>): void {
 }
 
 function receive(state: State, from: number, message: ConsensusMessage): void {
+  const { guardians, self } = state.config
+  if (from === self || guardians[from] === undefined) return
   switch (message.kind) {
     case 'propose':
       receiveProposal(state, from, message.block, message.justification)

@@ -36,7 +36,7 @@ export interface Wal {
 export interface Listener<Effect> {
   /** In the order of the log. After a restart everything comes again, marked `replayed`. */
   finalized(at: FinalRef, effects: readonly Effect[], replayed: boolean): void
-  /** An attested digest has the signatures of n - f guardians. */
+  /** What this guardian has attested has the signatures of n - f guardians: once each. */
   certified(certificate: Certificate): void
   evidence(evidence: Evidence): void
   entered(view: bigint, leader: number): void

@@ -22,9 +22,9 @@ export function receiveProposal(
   block: Block,
   justification: readonly QuorumCertificate[],
 ): void {
-  const { config } = state
-  if (block.epoch !== config.epoch || from === config.self) return
-  if (leaderOf(block.view, config.guardians.length) !== from || block.parentView >= block.view) return
+  const { epoch, guardians } = state.config
+  if (block.epoch !== epoch || block.parentView >= block.view) return
+  if (leaderOf(block.view, guardians.length) !== from) return
   for (const certificate of justification) receiveCertificate(state, certificate)
   if (block.view <= state.certifiedView || block.view > state.certifiedView + LOOKAHEAD_VIEWS) return
   const { proposals } = viewOf(state, block.view)

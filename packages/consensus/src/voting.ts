@@ -40,7 +40,7 @@ export function recountOwnVotes(state: State): void {
 
 export function receiveVote(state: State, from: number, vote: SignedVote): void {
   const { config, latest } = state
-  if (from === config.self || vote.view + TAIL_VIEWS < state.view || !isWellFormed(vote)) return
+  if (vote.view + TAIL_VIEWS < state.view || !isWellFormed(vote)) return
   const near = vote.view <= state.view + LOOKAHEAD_VIEWS
   if (near && state.views.get(vote.view)?.votes[vote.kind].get(from)?.digest === vote.digest) return
   if (!near && vote.view <= (latest[from] ?? 0n)) return
