@@ -1,9 +1,10 @@
 import { BaseError } from '@breakwater/kernel'
 import { Command, CommanderError } from 'commander'
+import { devnetCommand } from './command/devnet.ts'
 import { drillCommand } from './command/drill.ts'
 import { createTerminal, EXIT, exitCodeOf, type Terminal } from './terminal.ts'
 
-const COMMANDS = [drillCommand]
+const COMMANDS = [devnetCommand, drillCommand]
 
 /** Ends the process's work with an exit code; open handles are closed by whoever opened them. */
 export async function main(argv: readonly string[]): Promise<void> {

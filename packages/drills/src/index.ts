@@ -1,5 +1,8 @@
 export { DRILLS } from './catalogue.ts'
 export type { Drill } from './drill/drill.ts'
 export { type Fleet, type FleetOptions, guardianAddresses, startFleet } from './fleet.ts'
+export type { AttackView } from './live/attack.ts'
+export { type Devnet, type DevnetOptions, startDevnet } from './live/devnet.ts'
+export type { MarketView } from './live/market.ts'
 export { type DrillResult, type RunOptions, runDrill } from './run/run.ts'
 export { createWorld, type World } from './world.ts'

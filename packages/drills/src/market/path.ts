@@ -37,7 +37,7 @@ const CRASH_DAY: readonly (readonly [minute: number, btc: number, eth: number])[
   [1440, 112775, 3829.7],
 ]
 
-export const MINUTES = 1440
+const MINUTES = 1440
 
 /** A market price at a minute of the day: the recorded path with a little noise, the same for a seed. */
 export interface PricePath {
@@ -52,16 +52,22 @@ export function createPricePath(seed: number): PricePath {
     priceE8(asset, minute) {
       const rng = createSeededRng(seed * 1_000_003 + Math.floor(minute) * 7 + ASSETS.indexOf(asset))
       const noise = 1 + NOISE * Math.max(-2, Math.min(2, gaussian(rng)))
-      return BigInt(Math.round(interpolate(asset, minute % MINUTES) * noise * 1e8))
+      return BigInt(Math.round(interpolate(asset, minuteOfDay(minute)) * noise * 1e8))
     },
   }
+}
+
+/** After the day's end it runs back to its beginning, so that a market that goes on never jumps. */
+function minuteOfDay(minute: number): number {
+  const phase = minute % (2 * MINUTES)
+  return phase <= MINUTES ? phase : 2 * MINUTES - phase
 }
 
 function interpolate(asset: Asset, minute: number): number {
   const price = ([, btc, eth]: readonly [number, number, number]) => (asset === 'BTC' ? btc : eth)
   const after = CRASH_DAY.findIndex(([at]) => at > minute)
   const [low, high] = [CRASH_DAY[after - 1], CRASH_DAY[after]]
-  if (low === undefined || high === undefined) return price(CRASH_DAY[0] ?? [0, 0, 0])
+  if (low === undefined || high === undefined) return price(CRASH_DAY.at(-1) ?? [0, 0, 0])
   const share = (minute - low[0]) / (high[0] - low[0])
   return price(low) + share * (price(high) - price(low))
 }
