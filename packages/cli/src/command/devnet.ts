@@ -123,6 +123,7 @@ function showScreen(terminal: Terminal, devnet: Devnet, specPath: string): () =>
     const info = {
       ...{
         rpcUrl: devnet.world.anvil.url,
+        facts: factsOf(devnet, specPath),
         owner: devnet.world.harbor.owner,
         liftDelaySeconds: LIFT_DELAY_SECONDS,
       },
