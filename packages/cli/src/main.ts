@@ -1,14 +1,18 @@
+import { existsSync } from 'node:fs'
 import { BaseError } from '@breakwater/kernel'
 import { Command, CommanderError } from 'commander'
 import { devnetCommand } from './command/devnet.ts'
 import { drillCommand } from './command/drill.ts'
+import { guardCommand } from './command/guard.ts'
 import { createTerminal, EXIT, exitCodeOf, type Terminal } from './terminal.ts'
 
-const COMMANDS = [devnetCommand, drillCommand]
+const COMMANDS = [devnetCommand, guardCommand, drillCommand]
 
 /** Ends the process's work with an exit code; open handles are closed by whoever opened them. */
 export async function main(argv: readonly string[]): Promise<void> {
   const terminal = createTerminal()
+  // What is set already wins over the file.
+  if (existsSync('.env.local')) process.loadEnvFile('.env.local')
   try {
     await createProgram(terminal).parseAsync(argv, { from: 'user' })
   } catch (error) {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type Devnet, DRILLS, startDevnet } from '@breakwater/drills'
 import { Command, Option } from 'commander'
 import { renderFrame } from '../devnet/frame.ts'
-import { type EventLine, followDevnet } from '../devnet/state.ts'
+import { type DevnetLine, followDevnet } from '../devnet/state.ts'
 import { EXIT, type Terminal, usageError } from '../terminal.ts'
 
 interface Flags {
@@ -152,7 +152,7 @@ function showLines(terminal: Terminal, devnet: Devnet): () => void {
   const following = followDevnet(
     devnet,
     () => {},
-    ({ block, text }: EventLine) => terminal.print(`${block}  ${text}`),
+    ({ block, text }: DevnetLine) => terminal.print(`${block}  ${text}`),
   )
   let attackLine = ''
   devnet.onBlock((market, attack) => {

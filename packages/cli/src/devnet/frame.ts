@@ -1,7 +1,7 @@
 import { formatDuration } from '@breakwater/detect'
 import type { AttackView, MarketView } from '@breakwater/drills'
 import type { Terminal } from '../terminal.ts'
-import type { DevnetState, EventLine, GuardianRow } from './state.ts'
+import type { DevnetLine, DevnetState, GuardianRow } from './state.ts'
 
 type Color = Terminal['color']
 
@@ -139,7 +139,7 @@ function renderBlindSpots({ blindSpots }: DevnetState, color: Color): string[] {
   return [label('BLIND SPOTS', color.yellow(text), color), '']
 }
 
-function renderEvent({ block, tone, text }: EventLine, color: Color): string {
+function renderEvent({ block, tone, text }: DevnetLine, color: Color): string {
   const paint = tone === 'bad' ? color.red : tone === 'good' ? color.green : (plain: string) => plain
   return `${color.dim(String(block).padStart(5))}  ${paint(text)}`
 }

@@ -1,6 +1,7 @@
 import type { AttackView, Devnet, MarketView } from '@breakwater/drills'
 import type { Unknown } from '@breakwater/kernel'
 import type { GuardianEvent } from '@breakwater/node'
+import { describeEvent, type EventLine } from '../eventLine.ts'
 
 export interface GuardianRow {
   index: number
@@ -14,10 +15,8 @@ export interface GuardianRow {
   url: string | null
 }
 
-export interface EventLine {
+export interface DevnetLine extends EventLine {
   block: bigint
-  tone: 'bad' | 'good' | 'plain'
-  text: string
 }
 
 /** What there is to see of a running devnet. */
@@ -26,7 +25,7 @@ export interface DevnetState {
   attack: AttackView | null
   guardians: readonly GuardianRow[]
   /** Newest last. */
-  events: readonly EventLine[]
+  events: readonly DevnetLine[]
   /** What the rules could not judge in the newest block. */
   blindSpots: readonly Unknown[]
 }
@@ -34,14 +33,14 @@ export interface DevnetState {
 const MAX_EVENTS = 200
 
 /** Follows a devnet; `onChange` is called when there is something new, `onEvent` for each line. */
-export function followDevnet(devnet: Devnet, onChange: () => void, onEvent: (event: EventLine) => void) {
-  const events: EventLine[] = []
+export function followDevnet(devnet: Devnet, onChange: () => void, onEvent: (event: DevnetLine) => void) {
+  const events: DevnetLine[] = []
   let market: MarketView | null = null
   let attack: AttackView | null = null
   let blindSpots: readonly Unknown[] = []
   const told = new Set<string>()
 
-  const tell = (key: string, event: EventLine | null) => {
+  const tell = (key: string, event: DevnetLine | null) => {
     if (event === null || told.has(key)) return
     told.add(key)
     events.push(event)
@@ -52,7 +51,9 @@ export function followDevnet(devnet: Devnet, onChange: () => void, onEvent: (eve
     devnet.fleet.guardians[index]?.events.subscribe((event) => {
       const block = devnet.world.startBlock + BigInt(devnet.world.ticks)
       if (event.type === 'block' && index === 0) blindSpots = event.unknown
-      tell(...describe(event, index, block))
+      const line = describeEvent(event)
+      if (line !== null && isNews(event))
+        tell(keyOf(event, index), withGuardian(event, index, { block, ...line }))
       onChange()
     })
   for (const index of devnet.fleet.guardians.keys()) listen(index)
@@ -87,42 +88,29 @@ function readGuardians({ fleet }: Devnet): GuardianRow[] {
   })
 }
 
-/** A line for people, and a key: four guardians tell the same things. */
-function describe(event: GuardianEvent, guardian: number, block: bigint): [string, EventLine | null] {
-  const line = (tone: EventLine['tone'], text: string): EventLine => ({ block, tone, text })
+/** That a guardian begins to see is none. */
+function isNews(event: GuardianEvent): boolean {
+  return event.type !== 'sight' || event.sight.state === 'blind' || event.sight.state === 'behind'
+}
+
+function withGuardian(event: GuardianEvent, guardian: number, line: DevnetLine): DevnetLine {
+  return event.type === 'sight' ? { ...line, text: `guardian ${guardian}: ${line.text}` } : line
+}
+
+/** The same for what four guardians tell alike. */
+function keyOf(event: GuardianEvent, guardian: number): string {
   switch (event.type) {
-    case 'alert': {
-      const { change, finding } = event
-      const tone = change === 'opened' ? 'bad' : 'good'
-      return [
-        `${change} ${finding.uniqueKey} ${finding.block.hash}`,
-        line(tone, `${change}: ${finding.summary}`),
-      ]
-    }
-    case 'incident': {
-      const { incident } = event
-      const tone = incident.status === 'void' ? 'bad' : incident.status === 'executed' ? 'good' : 'plain'
-      const more = incident.status === 'certified' ? ` by ${incident.signers} guardians` : ''
-      return [
-        `${incident.id} ${incident.status}`,
-        line(tone, `${incident.rule}: ${incident.status}${more} (block ${incident.anchorNumber})`),
-      ]
-    }
-    case 'sight': {
-      const { sight } = event
-      const isBad = sight.state === 'blind' || sight.state === 'behind'
-      const text = `guardian ${guardian} is ${sight.state}${sight.reason && `: ${sight.reason}`}`
-      return [`${guardian} ${sight.state} ${sight.sinceMs}`, isBad ? line('bad', text) : null]
-    }
-    case 'consensus': {
-      const text =
-        event.state === 'stalled'
-          ? 'too few guardians answer: nothing can be decided'
-          : 'guardians decide again'
-      const tone = event.state === 'stalled' ? 'bad' : 'good'
-      return [`consensus ${event.state} ${Math.round(event.sinceMs / 5000)}`, line(tone, text)]
-    }
+    case 'alert':
+      return `${event.change} ${event.finding.uniqueKey} ${event.finding.block.hash}`
+    case 'incident':
+      return `${event.incident.id} ${event.incident.status}`
+    case 'sight':
+      return `${guardian} ${event.sight.state} ${event.sight.sinceMs}`
+    case 'consensus':
+      return `consensus ${event.state} ${Math.round(event.sinceMs / 5000)}`
+    case 'reorg':
+      return `reorg ${event.toNumber}`
     default:
-      return ['', null]
+      return ''
   }
 }
