@@ -1,0 +1,36 @@
+import type { BlockFacts } from '@breakwater/chain'
+import { createTimeline, type Evaluation } from '@breakwater/detect'
+import type { Needs } from '@breakwater/kernel'
+import type { Spec } from '@breakwater/spec'
+
+/** A specification folded over consecutive blocks, in memory that does not grow with their number. */
+export interface Folding {
+  needs: Needs
+  /** Judges the next block. Reference prices are not known in history. */
+  fold(facts: BlockFacts): Evaluation
+}
+
+/** Blocks after which the timeline may forget what no window reaches any more. */
+const FORGET_EVERY = 64n
+
+export function createFolding(spec: Spec): Folding {
+  const timeline = createTimeline(spec)
+  const { calls, past } = timeline.needs
+  const starts = calls.filter(({ id }) => past.includes(id))
+  let canReadStarts = true
+  return {
+    needs: timeline.needs,
+    fold(facts) {
+      const { number, hash, timestampSeconds } = facts.block
+      // Windows that begin in a block without state (pruned there, or before the contracts) could tell nothing until
+      // they have passed it. Begun anew where state begins, they find what is too much for a part of them.
+      const couldReadStarts = canReadStarts
+      canReadStarts = starts.length === 0 || starts.some(({ id }) => facts.calls.get(id)?.ok === true)
+      if (canReadStarts && !couldReadStarts) timeline.reset()
+      const atMs = Number(timestampSeconds) * 1_000
+      const evaluation = timeline.advance({ ...facts, observed: { atMs, refs: new Map() } })
+      if (number % FORGET_EVERY === 0n) timeline.finalize(hash)
+      return evaluation
+    },
+  }
+}

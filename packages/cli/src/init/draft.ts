@@ -1,0 +1,144 @@
+import { BaseError, messageOf } from '@breakwater/kernel'
+import { loadSpec, type Spec } from '@breakwater/spec'
+import { createNames } from './alias.ts'
+import { type Line, type Named, nameContracts, type Rules, suggestRules } from './rules.ts'
+import type { ProxySlots, Survey } from './survey.ts'
+
+export interface Draft {
+  /** YAML with comments. */
+  text: string
+  spec: Spec
+  contracts: readonly Named[]
+}
+
+/** What people call well-known chains; it names the network in the file and decides nothing. */
+const SLUGS: ReadonlyMap<bigint, string> = new Map([
+  [1n, 'ethereum'],
+  [10n, 'optimism'],
+  [56n, 'bsc'],
+  [100n, 'gnosis'],
+  [137n, 'polygon'],
+  [8453n, 'base'],
+  [31337n, 'local'],
+  [42161n, 'arbitrum'],
+  [43114n, 'avalanche'],
+  [11155111n, 'sepolia'],
+])
+
+/**
+ * A specification for what was found, checked as every other.
+ * @throws CLI_DRAFT when it is wrong, which is a mistake of ours
+ */
+export function draftSpec(survey: Survey): Draft {
+  const names = createNames()
+  const contracts = nameContracts(survey, names)
+  const text = write(survey, contracts, suggestRules(contracts, survey, names))
+  try {
+    return { text, spec: loadSpec(text, { file: 'draft' }), contracts }
+  } catch (error) {
+    throw new BaseError('CLI_DRAFT', `the draft is no right specification: ${messageOf(error)}`, {
+      hint: 'this is a mistake in breakwater: please report it with the chain and the addresses',
+      cause: error,
+    })
+  }
+}
+
+function write(survey: Survey, contracts: readonly Named[], rules: Rules): string {
+  const { chainId, block, strangers } = survey
+  const slug = SLUGS.get(chainId) ?? `chain-${chainId}`
+  const main = contracts.find(({ vault }) => vault) ?? contracts.find(({ token }) => token)
+  const kinds = contracts.some(({ vault }) => vault) ? ', kinds: [vault]' : ''
+  const hasRules = rules.invariants.length + rules.detectors.length > 0
+  const lines = [
+    '# yaml-language-server: $schema=./node_modules/@breakwater/spec/schema/v1.json',
+    `# Drafted by breakwater init from chain ${chainId} in block ${block.number} (${block.hash}).`,
+    '# It says what is there, not what is right: lines that say DECIDE wait for who knows the protocol.',
+    'version: 1',
+    '# DECIDE: its name, and what it is (kinds).',
+    `protocol: { name: ${JSON.stringify(main?.token?.name ?? 'Protocol')}${kinds} }`,
+    `networks: [{ slug: ${slug}, chainId: ${chainId} }]`,
+    '',
+    'contracts:',
+    ...contracts.flatMap((contract) => entry(contractLine(contract, contracts, chainId), '')),
+    ...strangers.map(
+      (address) => `  # ${address}: a contract, but none of a kind that init knows. ${ADD_ITS_ABI}`,
+    ),
+    ...section('values', rules.values, ''),
+    ...section('invariants', rules.invariants, '- '),
+    ...section('detectors', rules.detectors, '- '),
+    ...(hasRules ? RESPONSES : []),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+const ADD_ITS_ABI = 'DECIDE: add it with the functions that matter.'
+
+const RESPONSES = [
+  '',
+  'responses:',
+  '  # DECIDE: what stops the loss? delayWithdrawals, reduceOnly and pause need a target, a duration and `guardians`.',
+  '  - { id: tell, when: severity >= low, do: alert }',
+]
+
+function section(name: string, lines: readonly Line[], bullet: string): readonly string[] {
+  return lines.length === 0 ? [] : ['', `${name}:`, ...lines.flatMap((line) => entry(line, bullet))]
+}
+
+function entry({ why, text }: Line, bullet: string): readonly string[] {
+  return [...why.map((line) => `  # ${line}`), `  ${bullet}${text}`]
+}
+
+function contractLine(contract: Named, all: readonly Named[], chainId: bigint): Line {
+  const { alias, address, assetOf, token, vault, feed, owner, paused, proxy, holds } = contract
+  const other = all.find((candidate) => candidate.address === assetOf)
+  const is = [
+    ...(token === null
+      ? []
+      : [`${vault ? 'ERC-4626 vault' : 'ERC-20 token'} "${token.name}" (${token.symbol})`]),
+    ...(feed === null
+      ? []
+      : [
+          `price feed "${feed.description}"${feed.aggregator ? `, which the aggregator ${feed.aggregator} writes` : ''}`,
+        ]),
+    ...(owner === null ? [] : [`owned by ${owner.address}`]),
+    ...(paused === null ? [] : [paused ? 'paused now' : 'can be paused']),
+  ]
+  const isKnown = token !== null || feed !== null
+  const prefix =
+    other !== undefined ? `Asset of ${other.alias}: ` : isKnown ? '' : 'Of a kind that init does not know: '
+  const abi = abiOf(contract)
+  const fields = [
+    `address: "eip155:${chainId}:${address}"`,
+    `abi: ${abi.length === 1 ? abi[0] : `[${abi.join(', ')}]`}`,
+    ...(holds.length === 0 ? [] : [`holds: [${holds.join(', ')}]`]),
+    ...(token === null ? [] : [`decimals: ${token.decimals}`]),
+  ]
+  return {
+    why: [
+      `${prefix}${is.join(', ')}.`,
+      ...(isKnown ? [] : ['DECIDE: add the functions that matter to its abi.']),
+      ...(proxy === null ? [] : [proxyText(proxy)]),
+    ],
+    text: `${alias}: { ${fields.join(', ')} }`,
+  }
+}
+
+/** Of an asset, the token is enough. */
+function abiOf({ assetOf, token, vault, feed, owner, paused }: Named): readonly string[] {
+  return [
+    ...(token === null ? [] : [vault === null ? 'erc20' : 'erc4626']),
+    ...(assetOf !== null
+      ? []
+      : [
+          ...(feed === null ? [] : ['aggregatorV3']),
+          ...(owner === null ? [] : ['ownable']),
+          ...(paused === null ? [] : ['pausable']),
+        ]),
+  ]
+}
+
+function proxyText({ implementation, beacon, admin }: ProxySlots): string {
+  const runs = implementation === null ? `what the beacon ${beacon} says` : implementation
+  const by = admin === null ? 'its own rules decide who changes that' : `${admin} can change that`
+  return `EIP-1967 proxy: runs ${runs}, ${by}. DECIDE: who may, and after what delay?`
+}
