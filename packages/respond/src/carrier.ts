@@ -2,13 +2,14 @@ import { circuitBreakerAbi } from '@breakwater/contracts/CircuitBreaker'
 import {
   type Action,
   assert,
-  BaseError,
   type Certificate,
   type Clock,
   concatHex,
   type Hex,
+  messageOf,
 } from '@breakwater/kernel'
 import { encodeFunctionData } from 'viem'
+import { createBidder } from './bidder.ts'
 import type { Bid, Call, Sender } from './sender.ts'
 
 /** Calldata that anybody may send to the breaker. */
@@ -23,7 +24,7 @@ export interface CarrierOptions {
   self: number
   /** How long each carrier waits for the ones before it. */
   staggerMs: number
-  /** How long a bid stands before it is raised, if no block comes. */
+  /** How long it waits for a block before it looks again. */
   rebidMs: number
 }
 
@@ -39,6 +40,7 @@ export interface Carrier {
 
 export interface CarrierListener {
   sent(incidentId: Hex, txHash: Hex, bid: Bid): void
+  /** What keeps an action from being sent; told again only when it is something else. */
   problem(incidentId: Hex, error: unknown): void
   /** The deadline passed, and nobody brought it in. */
   gaveUp(incidentId: Hex): void
@@ -47,21 +49,15 @@ export interface CarrierListener {
 /** An execution takes about 120,000 gas with four guardians, and each further signature 3,500. */
 const BASE_GAS = 400_000n
 const GAS_PER_SIGNATURE = 8_000n
-const FIRST_TIP_WEI = 2_000_000_000n
-/** Nodes take a replacement only if it pays at least a tenth more. */
-const RAISE = { by: 13n, over: 10n }
-
-/** What this carrier has in the mempool for an incident. */
-interface Open {
-  nonce: number | null
-  bid: Bid | null
-}
 
 interface Job {
   action: Action
   call: Call
   settled: AbortController
-  raised: () => void
+  problem: string | null
+  /** Something has happened since the last look. */
+  isDue: boolean
+  wake(): void
 }
 
 /**
@@ -74,103 +70,92 @@ export function createCarrier(
   clock: Clock,
   listener: CarrierListener,
 ): Carrier {
+  const bidder = createBidder(sender)
   const jobs = new Map<Hex, Job>()
   const running = new Set<Promise<void>>()
-  let sending: Promise<unknown> = Promise.resolve()
 
-  /** Nonces are taken one at a time. */
-  const inTurn = <T>(task: () => Promise<T>): Promise<T> => {
-    const result = sending.then(task)
-    sending = result.catch(() => {})
-    return result
+  const bidOnce = async ({ action: { incidentId }, call, settled: { signal } }: Job) => {
+    const sent = await bidder.bid(incidentId, call, signal)
+    if (sent !== null) listener.sent(incidentId, sent.txHash, sent.bid)
   }
-  const bidding = async (job: Job) => {
+  const work = async (job: Job) => {
     const { incidentId } = job.action
     const { signal } = job.settled
     await clock.sleep(rankOf(incidentId, options) * options.staggerMs, signal)
-    const open: Open = { nonce: null, bid: null }
-    for (; !signal.aborted; await next(job)) {
-      try {
-        await bidOnce(job, open)
-      } catch (error) {
-        if (signal.aborted) break
-        listener.problem(incidentId, error)
-        // The nonce may have been used by then: the next bid asks for a new one.
-        open.nonce = null
+    while (!signal.aborted) {
+      job.isDue = false
+      const problem = await bidOnce(job).then(
+        () => null,
+        (error: unknown) => ({ error, text: messageOf(error) }),
+      )
+      if (problem !== null && problem.text !== job.problem && !signal.aborted) {
+        listener.problem(incidentId, problem.error)
       }
+      job.problem = problem?.text ?? null
+      if (!job.isDue) await pause(job, options.rebidMs, clock)
     }
   }
-  const bidOnce = async (job: Job, open: Open) => {
-    const { incidentId } = job.action
-    const refusal = open.nonce === null ? await sender.refusal(job.call) : null
-    // Somebody else's transaction waits or was mined: look again with the next block.
-    if (refusal === 'IncidentAlreadyHandled') return
-    if (refusal !== null) throw refused(incidentId, refusal)
-    const bid = raise(open.bid, await sender.fees())
-    const hash = await inTurn(async () => {
-      if (job.settled.signal.aborted) return null
-      open.nonce ??= await sender.nextNonce()
-      return sender.send(job.call, open.nonce, bid)
-    })
-    if (hash === null) return
-    open.bid = bid
-    listener.sent(incidentId, hash, bid)
+  const wake = (job: Job) => {
+    job.isDue = true
+    job.wake()
   }
-  const next = (job: Job) => {
-    const { signal } = job.settled
-    const block = new Promise<void>((resolve) => {
-      job.raised = resolve
-    })
-    return Promise.race([block, clock.sleep(options.rebidMs, signal)])
+  const end = (incidentId: Hex) => {
+    const job = jobs.get(incidentId)
+    if (job === undefined) return
+    jobs.delete(incidentId)
+    bidder.drop(incidentId)
+    job.settled.abort()
+    wake(job)
   }
   return {
     carry(action, certificate) {
       if (jobs.has(action.incidentId)) return
-      const data = executeCalldata(action, certificate)
-      const gas = BASE_GAS + GAS_PER_SIGNATURE * BigInt(certificate.signatures.length)
-      const job: Job = {
-        action,
-        call: { to: action.breaker, data, gas },
-        settled: new AbortController(),
-        raised: () => {},
-      }
+      const job = createJob(action, certificate)
       jobs.set(action.incidentId, job)
-      const done = bidding(job).finally(() => running.delete(done))
+      const done = work(job).finally(() => running.delete(done))
       running.add(done)
     },
-    settle(incidentId) {
-      jobs.get(incidentId)?.settled.abort()
-      jobs.delete(incidentId)
-    },
+    settle: end,
     onBlock(timestampSeconds) {
       for (const [incidentId, job] of jobs) {
         if (timestampSeconds <= job.action.deadlineSeconds) {
-          job.raised()
-          continue
+          wake(job)
+        } else {
+          end(incidentId)
+          listener.gaveUp(incidentId)
         }
-        job.settled.abort()
-        jobs.delete(incidentId)
-        listener.gaveUp(incidentId)
       }
     },
     async stop() {
-      for (const job of jobs.values()) job.settled.abort()
-      jobs.clear()
+      for (const incidentId of [...jobs.keys()]) end(incidentId)
       await Promise.all(running)
     },
   }
 }
 
-function refused(incidentId: Hex, name: string): BaseError {
-  return new BaseError(
-    'RESPOND_REFUSED',
-    `the breaker refuses the action of incident ${incidentId}: ${name}`,
-    {
-      meta: { incidentId, name },
-      hint: 'docs/operating explains each refusal; the action is tried again with every block until its deadline',
-      retry: 'later',
+function createJob(action: Action, certificate: Certificate): Job {
+  return {
+    action,
+    call: {
+      to: action.breaker,
+      data: executeCalldata(action, certificate),
+      gas: BASE_GAS + GAS_PER_SIGNATURE * BigInt(certificate.signatures.length),
     },
-  )
+    settled: new AbortController(),
+    problem: null,
+    isDue: false,
+    wake: () => {},
+  }
+}
+
+function pause(job: Job, delayMs: number, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = clock.schedule(delayMs, resolve)
+    job.wake = () => {
+      cancel()
+      resolve()
+    }
+  })
 }
 
 /** Every incident has another order of carriers. */
@@ -178,13 +163,4 @@ function rankOf(incidentId: Hex, { guardians, self }: CarrierOptions): number {
   assert(self < guardians, `carrier ${self} of ${guardians}`)
   const first = Number(BigInt(incidentId) % BigInt(guardians))
   return (self - first + guardians) % guardians
-}
-
-function raise(before: Bid | null, { baseFee, tip }: { baseFee: bigint; tip: bigint }): Bid {
-  const raised = (wei: bigint) => (wei * RAISE.by) / RAISE.over
-  const least = tip > FIRST_TIP_WEI ? tip : FIRST_TIP_WEI
-  const maxPriorityFeePerGas = before === null ? least : raised(before.maxPriorityFeePerGas)
-  const wanted = 2n * baseFee + maxPriorityFeePerGas
-  const replacing = before === null ? 0n : raised(before.maxFeePerGas)
-  return { maxPriorityFeePerGas, maxFeePerGas: wanted > replacing ? wanted : replacing }
 }
