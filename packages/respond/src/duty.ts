@@ -1,7 +1,7 @@
 import type { Evaluation } from '@breakwater/detect'
 import { type Action, type Duty, decode, encode, type Hex, type Judgement } from '@breakwater/kernel'
 import type { Spec } from '@breakwater/spec'
-import { actionsOf, payloadCodec, type RespondPayload } from './payload.ts'
+import { actionsOf, deadlineSeconds, payloadCodec, type RespondPayload } from './payload.ts'
 import { type Plan, planResponses } from './plan.ts'
 
 /** Actions that the log has ordered and that may still be on their way to the chain. */
@@ -10,9 +10,9 @@ export type RespondState = readonly Action[]
 export interface RespondDeps {
   spec: Spec
   epoch: bigint
-  /** The newest judged block; `null` while this guardian is blind, or has seen none. */
+  /** The newest judged block that may be acted on; `null` while this guardian is blind, or has seen none. */
   head(): Evaluation | null
-  /** A block as this guardian judged it; waits until it has come, `null` once the signal aborts or while blind. */
+  /** Such a block, or an older one, as this guardian judged it; waits for it, `null` once the signal aborts. */
   evaluation(hash: Hex, signal: AbortSignal): Promise<Evaluation | null>
   isAncestor(hash: Hex, of: Hex): boolean
 }
@@ -50,16 +50,23 @@ export function createRespondDuty(deps: RespondDeps): Duty<RespondPayload, Respo
     },
     async validate(state, payload, signal) {
       const evaluation = await deps.evaluation(payload.anchorHash, signal)
-      if (evaluation === null) return 'abstain'
+      const head = deps.head()
+      if (evaluation === null || head === null) return 'abstain'
       const { block } = evaluation
       if (block.number !== payload.anchorNumber || block.timestampSeconds !== payload.anchorSeconds)
         return 'reject'
+      // Nobody's lie, and no use either: the block is on another branch than this guardian's.
+      if (!deps.isAncestor(block.hash, head.block.hash)) return 'abstain'
       const plan = planResponses(spec, evaluation)
-      const asked = new Set(open(plan, state, evaluation).map(({ reaction }) => reaction.id))
-      const isNew =
-        new Set(payload.responses).size === payload.responses.length && payload.responses.length > 0
-      if (isNew && payload.responses.every((id) => asked.has(id))) return 'accept'
-      return refusal(evaluation, plan)
+      const proposals = open(plan, state, evaluation)
+      const timely = proposals.filter(({ reaction: { durationSeconds } }) => {
+        return head.block.timestampSeconds < block.timestampSeconds + deadlineSeconds(durationSeconds)
+      })
+      const asked = new Set(timely.map(({ reaction }) => reaction.id))
+      const { responses } = payload
+      const areDistinct = responses.length > 0 && new Set(responses).size === responses.length
+      if (areDistinct && responses.every((id) => asked.has(id))) return 'accept'
+      return timely.length < proposals.length ? 'abstain' : refusal(evaluation, plan)
     },
     apply(state, payload, _at) {
       const actions = actionsOf(spec, epoch, payload)

@@ -1,6 +1,6 @@
 export { type Carrier, type CarrierListener, createCarrier, executeCalldata } from './carrier.ts'
 export { createRespondDuty, type RespondDeps, type RespondState } from './duty.ts'
 export { EXECUTED, type Reaction, reactionsOf, respondNeeds } from './needs.ts'
-export { actionsOf, DEADLINE_SECONDS, payloadCodec, type RespondPayload } from './payload.ts'
-export { type Plan, type Proposal, planResponses } from './plan.ts'
+export { actionsOf, deadlineSeconds, payloadCodec, type RespondPayload, reactionOf } from './payload.ts'
+export { type Plan, type Proposal, planResponses, registrationGaps } from './plan.ts'
 export { type Bid, type Call, createSender, type Sender } from './sender.ts'

@@ -2,6 +2,7 @@ import type { Evaluation } from '@breakwater/detect'
 import { type Finding, type Known, type Severity, toWord, type Unknown, unknown } from '@breakwater/kernel'
 import type { Spec } from '@breakwater/spec'
 import { type Reaction, reactionsOf, specHashOf, statusLevelOf, statusUntilOf } from './needs.ts'
+import { renewalSeconds } from './payload.ts'
 
 /** What the specification asks for after a block. */
 export interface Proposal {
@@ -81,34 +82,41 @@ function gapFinding(spec: Spec, gap: Unknown, block: Evaluation['block']): Findi
   }
 }
 
-/** In the last quarter of its time a brake whose cause has not gone is renewed: no block may lie between the two. */
-const RENEW_SHARE = 4
+/**
+ * Why guardians could not act on a target, whatever they found: by this block's state the breaker does not have this
+ * specification for it.
+ */
+export function registrationGaps(spec: Spec, evaluation: Evaluation): readonly Unknown[] {
+  return reactionsOf(spec).flatMap((reaction) => registrationGap(spec, reaction, evaluation) ?? [])
+}
 
-function obstacleTo(
-  spec: Spec,
-  reaction: Reaction,
-  { facts, block }: Evaluation,
-): Unknown | 'in force' | null {
-  const read = (id: string): Known<bigint> => facts.calls.get(id) ?? unknown('unsupported')
-  const gap = (reason: Unknown['reason'], missing: string): Unknown => ({
-    detector: 'response',
-    rule: reaction.id,
-    subject: reaction.target.alias,
-    reason,
-    missing,
-  })
-  const registered = read(specHashOf(reaction.target))
-  if (!registered.ok) return gap(registered.reason, 'the specification that the breaker has for the target')
-  if (toWord(registered.value) !== spec.hash) {
-    const what =
-      registered.value === 0n ? 'none is registered' : `another is registered, ${toWord(registered.value)}`
-    return gap('unsupported', `this specification on the breaker: ${what}`)
+function registrationGap(spec: Spec, reaction: Reaction, evaluation: Evaluation): Unknown | null {
+  const registered = read(evaluation, specHashOf(reaction.target))
+  if (!registered.ok) {
+    return gap(reaction, registered.reason, 'the specification that the breaker has for the target')
   }
-  const level = read(statusLevelOf(reaction.target))
-  const until = read(statusUntilOf(reaction.target))
-  if (!level.ok) return gap(level.reason, 'the brake that is in force')
-  if (!until.ok) return gap(until.reason, 'the brake that is in force')
-  const renewFrom = until.value - BigInt(Math.floor(reaction.durationSeconds / RENEW_SHARE))
-  const holds = level.value >= BigInt(reaction.level) && renewFrom > block.timestampSeconds
+  if (toWord(registered.value) === spec.hash) return null
+  const what =
+    registered.value === 0n ? 'none is registered' : `another is registered, ${toWord(registered.value)}`
+  return gap(reaction, 'unsupported', `this specification on the breaker: ${what}`)
+}
+
+function obstacleTo(spec: Spec, reaction: Reaction, evaluation: Evaluation): Unknown | 'in force' | null {
+  const unregistered = registrationGap(spec, reaction, evaluation)
+  if (unregistered !== null) return unregistered
+  const level = read(evaluation, statusLevelOf(reaction.target))
+  const until = read(evaluation, statusUntilOf(reaction.target))
+  if (!level.ok) return gap(reaction, level.reason, 'the brake that is in force')
+  if (!until.ok) return gap(reaction, until.reason, 'the brake that is in force')
+  const renewFrom = until.value - renewalSeconds(reaction.durationSeconds)
+  const holds = level.value >= BigInt(reaction.level) && renewFrom > evaluation.block.timestampSeconds
   return holds ? 'in force' : null
+}
+
+function read({ facts }: Evaluation, id: string): Known<bigint> {
+  return facts.calls.get(id) ?? unknown('unsupported')
+}
+
+function gap({ id, target }: Reaction, reason: Unknown['reason'], missing: string): Unknown {
+  return { detector: 'response', rule: id, subject: target.alias, reason, missing }
 }
