@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs'
 import { BaseError } from '@breakwater/kernel'
 import { Command, CommanderError } from 'commander'
+import { benchCommand } from './command/bench.ts'
 import { devnetCommand } from './command/devnet.ts'
 import { drillCommand } from './command/drill.ts'
 import { guardCommand } from './command/guard.ts'
 import { createTerminal, EXIT, exitCodeOf, type Terminal } from './terminal.ts'
 
-const COMMANDS = [devnetCommand, guardCommand, drillCommand]
+const COMMANDS = [devnetCommand, guardCommand, drillCommand, benchCommand]
 
 /** Ends the process's work with an exit code; open handles are closed by whoever opened them. */
 export async function main(argv: readonly string[]): Promise<void> {

@@ -1,0 +1,50 @@
+import { Command, Option } from 'commander'
+import { benchLoop } from '../bench/loop.ts'
+import type { Measure } from '../bench/measure.ts'
+import { type Terminal, usageError } from '../terminal.ts'
+
+interface Flags {
+  json?: boolean
+  incidents: string
+}
+
+const BENCHES: Readonly<
+  Record<string, (flags: Flags, onProgress: (text: string) => void) => Promise<readonly Measure[]>>
+> = {
+  loop: (flags, onProgress) => benchLoop({ incidents: countOf(flags.incidents), onProgress }),
+}
+
+/** `breakwater bench`: figures of this machine, each line one measure. */
+export function benchCommand(terminal: Terminal): Command {
+  return new Command('bench')
+    .description(
+      'Measures this machine: from a block to the certificate, catch-up, folding, gas, start, memory',
+    )
+    .argument('[name]', `which bench: ${Object.keys(BENCHES).join(', ')}`, 'loop')
+    .addOption(new Option('--incidents <n>', 'certificates to time').default('100'))
+    .option('--json', 'one JSON object a line')
+    .action(async (name: string, flags: Flags) => {
+      const bench = BENCHES[name]
+      if (bench === undefined)
+        throw usageError(`there is no bench "${name}"`, `choose ${Object.keys(BENCHES).join(', ')}`)
+      const measures = await bench(flags, (text) => terminal.progress(`bench ${name}: ${text} …`))
+      for (const measure of measures) {
+        if (flags.json) terminal.json(measure)
+        else terminal.print(describe(measure))
+      }
+    })
+}
+
+function describe({ name, unit, value, n, baseline, ratio }: Measure): string {
+  const beside =
+    baseline === undefined
+      ? ''
+      : `  (baseline ${baseline.toLocaleString('en-US')} ${unit}, ×${ratio?.toFixed(1)})`
+  return `${name.padEnd(24)} ${value.toLocaleString('en-US').padStart(12)} ${unit.padEnd(4)} n = ${n}${beside}`
+}
+
+function countOf(text: string): number {
+  const count = Number(text)
+  if (Number.isSafeInteger(count) && count >= 1) return count
+  throw usageError(`--incidents is "${text}"`, 'give a whole number from 1 on')
+}
