@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -36,16 +36,26 @@ describe('wal', () => {
   it('cut at every byte, keeps every record that was whole and goes on behind it', async () => {
     await write('first', 'second', 'third')
     const whole = await readFile(path)
-    for (let length = 0; length <= whole.length; length++) {
+    const ends = [8 + 13, 8 + 13 + 14, whole.length]
+    for (let length = 8; length <= whole.length; length++) {
       await writeFile(path, whole.subarray(0, length))
       const wal = await openWal(path)
-      const expected = ['first', 'second', 'third'].slice(0, texts(wal.recovered).length)
+      const expected = ['first', 'second', 'third'].slice(0, ends.filter((end) => end <= length).length)
       expect(texts(wal.recovered)).toEqual(expected)
       await wal.append([bytes('after')])
       await wal.close()
       const again = await openWal(path)
       expect(texts(again.recovered)).toEqual([...expected, 'after'])
       await again.close()
+    }
+  })
+
+  it('refuses a file whose beginning is missing: an empty log would forget votes', async () => {
+    await write('first')
+    const whole = await readFile(path)
+    for (let length = 0; length < 8; length++) {
+      await writeFile(path, whole.subarray(0, length))
+      await expect(openWal(path)).rejects.toMatchObject({ code: 'NODE_WAL_DAMAGED' })
     }
   })
 
@@ -98,6 +108,46 @@ describe('wal', () => {
     await wal.close()
     const again = await openWal(path)
     expect(texts(again.recovered)).toEqual(['c', 'd'])
+    await again.close()
+  })
+
+  it('holds what the calls say, in their order, however they overlap', async () => {
+    const call = fc.record({
+      replaces: fc.boolean(),
+      records: fc.array(fc.string({ minLength: 1, maxLength: 20 }), { maxLength: 3 }),
+      pauses: fc.boolean(),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(call, { maxLength: 12 }), async (calls) => {
+        await rm(path, { force: true })
+        const wal = await openWal(path)
+        let expected: string[] = []
+        const done: Promise<void>[] = []
+        for (const { replaces, records, pauses } of calls) {
+          expected = replaces ? records : [...expected, ...records]
+          done.push(replaces ? wal.replace(records.map(bytes)) : wal.append(records.map(bytes)))
+          if (pauses) await new Promise(setImmediate)
+        }
+        await Promise.all(done)
+        await wal.close()
+        const again = await openWal(path)
+        expect(texts(again.recovered)).toEqual(expected)
+        await again.close()
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it('keeps the old log when the new one cannot be written', async () => {
+    const wal = await openWal(path)
+    await wal.append([bytes('a')])
+    await mkdir(`${path}.new`)
+    await expect(wal.replace([bytes('b')])).rejects.toMatchObject({ code: 'NODE_WAL_IO' })
+    await wal.append([bytes('c')])
+    await wal.close()
+    await rm(`${path}.new`, { recursive: true, force: true })
+    const again = await openWal(path)
+    expect(texts(again.recovered)).toEqual(['a', 'c'])
     await again.close()
   })
 })

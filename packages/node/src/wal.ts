@@ -3,7 +3,7 @@
  *
  * A file of records `length ‖ CRC-32 ‖ bytes`, appended in batches and synced with fdatasync: a record counts once
  * `append` resolved. A torn tail (the batch that a crash interrupted) is cut off when the file is opened; damage
- * before intact records is refused, because going on would forget votes that were given.
+ * before intact records, or of the file's beginning, is refused: going on would forget votes that were given.
  * @module
  */
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises'
@@ -21,7 +21,7 @@ export interface Wal {
   tornBytes: number
   /** Resolves once all records are on disk; records of concurrent calls share one sync. */
   append(records: readonly Uint8Array[]): Promise<void>
-  /** Replaces everything by `records` in one step, so that the log does not grow for ever. */
+  /** Replaces all that was appended before this call by `records`, in one step, so that the log does not grow for ever. */
   replace(records: readonly Uint8Array[]): Promise<void>
   sizeBytes(): number
   close(): Promise<void>
@@ -46,7 +46,6 @@ function recordAt(bytes: Buffer, at: number): Uint8Array | null {
 
 /** Records from the beginning, and where the intact part ends. @throws NODE_WAL_DAMAGED */
 export function parseWal(bytes: Buffer, path: string): { records: Uint8Array[]; end: number } {
-  if (bytes.length < MAGIC.length) return { records: [], end: 0 }
   if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) {
     throw damaged(path, 0, 'it does not begin like a write-ahead log')
   }
@@ -73,74 +72,105 @@ function damaged(path: string, at: number, reason: string): BaseError {
 /** @throws NODE_WAL_DAMAGED, NODE_WAL_IO */
 export async function openWal(path: string): Promise<Wal> {
   const bytes = await readFile(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return Buffer.alloc(0)
+    if (error.code === 'ENOENT') return null
     throw ioError(path, 'read', error)
   })
+  if (bytes === null) return createWal(path, await create(path, []), [], MAGIC.length, 0)
   const { records, end } = parseWal(bytes, path)
-  let file =
-    end === 0
-      ? await create(path, [])
-      : await open(path, 'r+').catch((e) => Promise.reject(ioError(path, 'open', e)))
-  if (end > 0 && end < bytes.length) await file.truncate(end).then(() => file.datasync())
-  let size = Math.max(end, MAGIC.length)
-  let failed: BaseError | null = null
-  let waiting: Buffer[] = []
-  let running: Promise<void> | null = null
+  const file = await open(path, 'r+').catch((cause) => Promise.reject(ioError(path, 'open', cause)))
+  if (end < bytes.length) await file.truncate(end).then(() => file.datasync())
+  return createWal(path, file, records, end, bytes.length - end)
+}
 
-  /** All that waited while the last sync ran goes to disk together. */
-  const flush = async () => {
-    const batch = Buffer.concat(waiting)
-    waiting = []
-    running = null
+function createWal(
+  path: string,
+  opened: FileHandle,
+  recovered: readonly Uint8Array[],
+  end: number,
+  tornBytes: number,
+): Wal {
+  let file = opened
+  let size = end
+  let failed: BaseError | null = null
+  /** What the next sync takes along. */
+  let batch: { frames: Buffer[]; synced: Promise<void> } | null = null
+  let last: Promise<void> = Promise.resolve()
+
+  /** One at a time, in the order of the calls. */
+  const inTurn = (task: () => Promise<void>): Promise<void> => {
+    const done = last.then(() => {
+      if (failed !== null) throw failed
+      return task()
+    })
+    last = done.catch(() => {})
+    return done
+  }
+  const write = async (bytes: Buffer) => {
     try {
-      await file.write(batch, 0, batch.length, size)
+      await writeWhole(file, bytes, size)
       await file.datasync()
-      size += batch.length
+      size += bytes.length
     } catch (error) {
       // What is on disk is unknown now: nothing more may be promised.
       failed = ioError(path, 'write', error)
       throw failed
     }
   }
-  let last: Promise<void> = Promise.resolve()
   return {
-    recovered: records,
-    tornBytes: Math.max(0, bytes.length - end),
-    append(more) {
-      if (failed !== null) return Promise.reject(failed)
-      waiting.push(...more.map(frame))
-      running ??= last = last.then(flush, flush)
-      return running
+    recovered,
+    tornBytes,
+    append(records) {
+      const more = records.map(frame)
+      if (batch === null) {
+        const frames: Buffer[] = []
+        const synced = inTurn(() => {
+          batch = null
+          return write(Buffer.concat(frames))
+        })
+        batch = { frames, synced }
+      }
+      batch.frames.push(...more)
+      return batch.synced
     },
-    async replace(records) {
-      await last
-      last = last.then(async () => {
+    replace(records) {
+      // What is appended from now on comes behind the replacement.
+      batch = null
+      return inTurn(async () => {
         const fresh = await create(path, records)
         await file.close()
         file = fresh
         size = MAGIC.length + records.reduce((sum, record) => sum + 8 + record.length, 0)
       })
-      await last
     },
     sizeBytes: () => size,
     async close() {
-      await last.catch(() => {})
+      await last
       await file.close()
     },
+  }
+}
+
+/** A full disk takes a part before it refuses the rest. */
+async function writeWhole(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done)
+    done += bytesWritten
   }
 }
 
 /** A new file in place of the old one, whole or not at all. */
 async function create(path: string, records: readonly Uint8Array[]): Promise<FileHandle> {
   const temporary = `${path}.new`
+  let file: FileHandle | null = null
   try {
-    const file = await open(temporary, 'w+')
+    file = await open(temporary, 'w+')
     await file.writeFile(Buffer.concat([MAGIC, ...records.map(frame)]))
     await file.sync()
     await rename(temporary, path)
     await syncFolder(dirname(path))
     return file
   } catch (error) {
+    await file?.close().catch(() => {})
     await rm(temporary, { force: true }).catch(() => {})
     throw ioError(path, 'create', error)
   }
