@@ -28,6 +28,7 @@ export async function openAudit(db: Db, signer: Signer, clock: Clock): Promise<A
     .selectFrom('audit')
     .select(['seq', 'hash'])
     .orderBy('seq', 'desc')
+    .limit(1)
     .executeTakeFirst()
   let previous = (latest?.hash ?? ZERO_HASH) as Hex
   let seq = latest?.seq ?? 0n

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { BaseError } from '@breakwater/kernel'
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely'
+import { lockFolder } from '../lock.ts'
 
 interface Reply {
   id: number
@@ -18,18 +19,21 @@ interface Reply {
  * PGlite behind the pool that Kysely's PostgreSQL dialect wants. It has a single session, so clients take turns:
  * a transaction holds it until its client is released.
  * @param dataDir folder of the database; made from the template when it is empty or missing
- * @throws NODE_STORE_OPEN
+ * @throws NODE_STORE_OPEN, NODE_LOCKED
  */
 export async function openPglite(dataDir: string): Promise<PostgresPool> {
   await prepare(dataDir)
+  const release = await lockFolder(dataDir)
   const worker = new Worker(new URL('./pgliteWorker.mjs', import.meta.url), { workerData: { dataDir } })
   const waiting = new Map<number, { resolve(reply: Reply): void; reject(error: Error): void }>()
   let nextId = 0
+  let ended: Error | null = null
   const receive = (id: number) =>
     new Promise<Reply>((resolve, reject) => {
       waiting.set(id, { resolve, reject })
     })
   const failAll = (error: Error) => {
+    ended ??= error
     for (const { reject } of waiting.values()) reject(error)
     waiting.clear()
   }
@@ -40,25 +44,33 @@ export async function openPglite(dataDir: string): Promise<PostgresPool> {
     else waiter?.reject(Object.assign(new Error(reply.error.message), reply.error))
   })
   worker.on('error', failAll)
-  worker.on('exit', () => failAll(new Error('the store is closed')))
-  const request = (sql: string | null, parameters: readonly unknown[]) => {
+  const gone = new Promise<void>((resolve) => {
+    worker.on('exit', () => {
+      failAll(new Error('the store is closed'))
+      resolve(release())
+    })
+  })
+  const request: Request = (sql, parameters) => {
+    if (ended !== null) return Promise.reject(ended)
     const id = ++nextId
     const reply = receive(id)
     worker.postMessage({ id, sql, parameters })
     return reply
   }
-  await receive(0).catch((cause) => {
+  await receive(0).catch(async (cause) => {
+    await worker.terminate()
+    await gone
     throw new BaseError('NODE_STORE_OPEN', `cannot open the store in ${dataDir}: ${cause.message}`, {
-      hint: 'no other process may use the folder; a damaged store can be deleted: it is rebuilt from the chain',
+      hint: 'a damaged store can be deleted: it is rebuilt from the chain and the logs',
       cause,
     })
   })
-  return createPool(request)
+  return createPool(request, gone)
 }
 
 type Request = (sql: string | null, parameters: readonly unknown[]) => Promise<Reply>
 
-function createPool(request: Request): PostgresPool {
+function createPool(request: Request, gone: Promise<void>): PostgresPool {
   let turn: Promise<void> = Promise.resolve()
   return {
     async connect() {
@@ -73,6 +85,7 @@ function createPool(request: Request): PostgresPool {
     async end() {
       await turn
       await request(null, [])
+      await gone
     },
   }
 }

@@ -91,19 +91,29 @@ for (const { name, location } of stores) {
 }
 
 describe('opening', () => {
-  it('survives a restart, and refuses a folder with something else in it', async () => {
+  it('survives a restart, is open once, and refuses a folder with something else in it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'breakwater-store-'))
-    const first = await openStore(join(folder, 'a'))
-    await (await first.open('g')).insertInto('meta').values({ key: 'k', value: 'v' }).execute()
+    const path = join(folder, 'a')
+    const first = await openStore(path)
+    const db = await first.open('g')
+    await db.insertInto('meta').values({ key: 'k', value: 'v' }).execute()
+    await expect(openStore(path)).rejects.toMatchObject({ code: 'NODE_LOCKED' })
     await first.close()
-    const again = await openStore(join(folder, 'a'))
-    expect(await (await again.open('g')).selectFrom('meta').selectAll().execute()).toEqual([
-      { key: 'k', value: 'v' },
-    ])
+    await expect(db.selectFrom('meta').selectAll().execute()).rejects.toThrow('the store is closed')
+    const again = await openStore(path)
+    const rows = await (await again.open('g')).selectFrom('meta').selectAll().execute()
+    expect(rows).toEqual([{ key: 'k', value: 'v' }])
     await again.close()
     await writeFile(join(folder, 'note.txt'), 'mine')
     await expect(openStore(folder)).rejects.toMatchObject({ code: 'NODE_STORE_OPEN' })
     expect(await readdir(folder)).toContain('note.txt')
+    await rm(join(path, 'global'), { recursive: true })
+    for (let i = 0; i < 2; i++) {
+      await expect(openStore(path)).rejects.toMatchObject({
+        code: 'NODE_STORE_OPEN',
+        hint: expect.stringContaining('rebuilt'),
+      })
+    }
     await rm(folder, { recursive: true, force: true })
   })
 

@@ -15,7 +15,7 @@ export interface Store {
 
 /**
  * A PostgreSQL server (`postgres://…`) or a folder for the embedded one. The same SQL runs on both.
- * @throws NODE_STORE_OPEN
+ * @throws NODE_STORE_OPEN, NODE_LOCKED
  */
 export async function openStore(location: string): Promise<Store> {
   const pool = /^postgres(ql)?:\/\//.test(location)
@@ -32,7 +32,8 @@ export async function openStore(location: string): Promise<Store> {
       await migrate(root, schema)
       return root.withSchema(schema)
     },
-    close: () => root.destroy(),
+    // Not by Kysely, which forgets a pool that was never asked anything.
+    close: () => pool.end(),
   }
 }
 
