@@ -20,7 +20,7 @@ export async function run(create: (terminal: Terminal) => Command, ...argv: read
   const notes: string[] = []
   const terminal: Terminal = {
     isTty: false,
-    color: pc.createColors(false),
+    color: { ...pc, ...pc.createColors(false) },
     print: (line) => out.push(line),
     json: (value) => out.push(toJson(value)),
     note: (line) => notes.push(line),

@@ -39,9 +39,15 @@ Finds ERC-20, ERC-4626, Ownable, Pausable, Chainlink-style feeds and EIP-1967 pr
 
 Example: breakwater init 0x83f20f44975d03b1b09e64809b757c47f942beea --rpc https://… --out sdai.breakwater.yaml`
 
+/** A specification has at most 256 entries a section. */
+const MOST_ADDRESSES = 50
+
 async function run(terminal: Terminal, texts: readonly string[], flags: Flags): Promise<void> {
   const accounts = texts.map(readAccount)
   const addresses = [...new Set(accounts.map(({ address }) => address))]
+  if (addresses.length > MOST_ADDRESSES) {
+    throw usageError(`${addresses.length} addresses are too many`, `draft at most ${MOST_ADDRESSES} at once`)
+  }
   const rpc = connectRpc(flags.rpc)
   try {
     terminal.progress('reading the chain …')

@@ -1,8 +1,11 @@
 import { BaseError, messageOf } from '@breakwater/kernel'
 import { loadSpec, type Spec } from '@breakwater/spec'
 import { createNames } from './alias.ts'
-import { type Line, type Named, nameContracts, type Rules, suggestRules } from './rules.ts'
-import type { ProxySlots, Survey } from './survey.ts'
+import { contractLine } from './contractLine.ts'
+import type { Line, Rules } from './line.ts'
+import { type Named, nameContracts } from './named.ts'
+import { suggestRules } from './rules.ts'
+import type { Survey } from './survey.ts'
 
 export interface Draft {
   /** YAML with comments. */
@@ -86,59 +89,4 @@ function section(name: string, lines: readonly Line[], bullet: string): readonly
 
 function entry({ why, text }: Line, bullet: string): readonly string[] {
   return [...why.map((line) => `  # ${line}`), `  ${bullet}${text}`]
-}
-
-function contractLine(contract: Named, all: readonly Named[], chainId: bigint): Line {
-  const { alias, address, assetOf, token, vault, feed, owner, paused, proxy, holds } = contract
-  const other = all.find((candidate) => candidate.address === assetOf)
-  const is = [
-    ...(token === null
-      ? []
-      : [`${vault ? 'ERC-4626 vault' : 'ERC-20 token'} "${token.name}" (${token.symbol})`]),
-    ...(feed === null
-      ? []
-      : [
-          `price feed "${feed.description}"${feed.aggregator ? `, which the aggregator ${feed.aggregator} writes` : ''}`,
-        ]),
-    ...(owner === null ? [] : [`owned by ${owner.address}`]),
-    ...(paused === null ? [] : [paused ? 'paused now' : 'can be paused']),
-  ]
-  const isKnown = token !== null || feed !== null
-  const prefix =
-    other !== undefined ? `Asset of ${other.alias}: ` : isKnown ? '' : 'Of a kind that init does not know: '
-  const abi = abiOf(contract)
-  const fields = [
-    `address: "eip155:${chainId}:${address}"`,
-    `abi: ${abi.length === 1 ? abi[0] : `[${abi.join(', ')}]`}`,
-    ...(holds.length === 0 ? [] : [`holds: [${holds.join(', ')}]`]),
-    ...(token === null ? [] : [`decimals: ${token.decimals}`]),
-  ]
-  return {
-    why: [
-      `${prefix}${is.join(', ')}.`,
-      ...(isKnown ? [] : ['DECIDE: add the functions that matter to its abi.']),
-      ...(proxy === null ? [] : [proxyText(proxy)]),
-    ],
-    text: `${alias}: { ${fields.join(', ')} }`,
-  }
-}
-
-/** Of an asset, the token is enough. */
-function abiOf({ assetOf, token, vault, feed, owner, paused }: Named): readonly string[] {
-  return [
-    ...(token === null ? [] : [vault === null ? 'erc20' : 'erc4626']),
-    ...(assetOf !== null
-      ? []
-      : [
-          ...(feed === null ? [] : ['aggregatorV3']),
-          ...(owner === null ? [] : ['ownable']),
-          ...(paused === null ? [] : ['pausable']),
-        ]),
-  ]
-}
-
-function proxyText({ implementation, beacon, admin }: ProxySlots): string {
-  const runs = implementation === null ? `what the beacon ${beacon} says` : implementation
-  const by = admin === null ? 'its own rules decide who changes that' : `${admin} can change that`
-  return `EIP-1967 proxy: runs ${runs}, ${by}. DECIDE: who may, and after what delay?`
 }
