@@ -1,24 +1,29 @@
 import { defineConfig } from 'vitest/config'
 
-const project = (name: string, include: string[], timeoutMs: number) => ({
-  test: { name, include, testTimeout: timeoutMs, hookTimeout: timeoutMs, retry: 0 },
+/** Groups run one after the other; what depends on real time has the machine for itself. */
+const project = (name: string, order: number, timeoutMs: number, include: string[], alone = false) => ({
+  test: {
+    name,
+    include,
+    exclude:
+      name === 'unit' ? ['**/*.{integration,sim,e2e}.test.ts', '**/node_modules/**'] : ['**/node_modules/**'],
+    testTimeout: timeoutMs,
+    hookTimeout: timeoutMs,
+    retry: 0,
+    sequence: { groupOrder: order },
+    ...(alone ? { maxWorkers: 1 } : {}),
+  },
 })
+
+const tests = (suffix: string) => [`packages/*/{src,test}/**/*${suffix}.test.ts`]
 
 export default defineConfig({
   test: {
     projects: [
-      {
-        test: {
-          name: 'unit',
-          include: ['packages/*/{src,test}/**/*.test.ts', 'scripts/*.test.ts'],
-          exclude: ['**/*.{integration,sim,e2e}.test.ts', '**/node_modules/**'],
-          testTimeout: 20_000,
-          retry: 0,
-        },
-      },
-      project('sim', ['packages/*/{src,test}/**/*.sim.test.ts'], 300_000),
-      project('integration', ['packages/*/{src,test}/**/*.integration.test.ts'], 120_000),
-      project('e2e', ['packages/*/{src,test}/**/*.e2e.test.ts'], 900_000),
+      project('unit', 0, 20_000, [...tests(''), 'scripts/*.test.ts']),
+      project('sim', 1, 300_000, tests('.sim')),
+      project('integration', 2, 120_000, tests('.integration')),
+      project('e2e', 3, 300_000, tests('.e2e'), true),
     ],
   },
 })

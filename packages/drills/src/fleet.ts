@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cpSync } from 'node:fs'
+import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectRpc } from '@breakwater/chain'
@@ -34,7 +35,7 @@ export interface FleetOptions {
 export interface Fleet {
   guardians: readonly (Guardian | null)[]
   hub: Hub
-  /** Ends one at once, as a crash would: what is not on disk is lost, its tables with it. */
+  /** Ends one as a crash would: its logs stay as they are at this moment, its memory and its tables are lost. */
   crash(index: number): Promise<void>
   /** Starts a crashed one again from what its logs kept. */
   restart(index: number): Promise<void>
@@ -65,6 +66,7 @@ export async function startFleet(seed: number, world: World, options: FleetOptio
   const folder = await mkdtemp(join(tmpdir(), 'breakwater-'))
   const store = await openStore(join(folder, 'store'))
   const hub = createHub(size)
+  const dataDirOf = (index: number) => join(folder, `guardian-${index}`)
   const signers = guardianSigners(seed, size)
   const carriers = signers.map((_, i) => createLocalSigner(devKey(seed, `carrier ${i}`)))
   await world.node.fund(carriers.map(({ address }) => address))
@@ -78,7 +80,7 @@ export async function startFleet(seed: number, world: World, options: FleetOptio
       {
         ...GUARDIAN,
         startAt: world.startBlock,
-        dataDir: join(folder, `guardian-${index}`),
+        dataDir: dataDirOf(index),
         http: options.http ? { host: '127.0.0.1', port: 0 } : null,
       },
       {
@@ -106,10 +108,15 @@ export async function startFleet(seed: number, world: World, options: FleetOptio
     guardians,
     hub,
     async crash(index) {
+      const [dataDir, asItWas] = [dataDirOf(index), `${dataDirOf(index)}-crashed`]
       hub.cut(index, true)
+      cpSync(dataDir, asItWas, { recursive: true })
       const guardian = guardians[index]
       guardians[index] = null
       await guardian?.stop()
+      // What it would have written on its way down is taken back, and its tables are not found again.
+      await rm(dataDir, { recursive: true })
+      await rename(asItWas, dataDir)
       generations[index] = (generations[index] ?? 0) + 1
     },
     async restart(index) {

@@ -1,5 +1,7 @@
+import type { LyingProxy } from '@breakwater/devchain'
 import type { GuardianEvent } from '@breakwater/node'
 import { type Fleet, type FleetOptions, startFleet } from '../fleet.ts'
+import { startLiar } from './liar.ts'
 import { blockOf, type Watcher } from './play.ts'
 
 /** Milliseconds from the moment a block was mined. */
@@ -34,6 +36,8 @@ export interface ObserverOptions extends FleetOptions {
   seed: number
   /** From this tick on, findings are right; `null`: never. */
   attackTick: number | null
+  /** A guardian whose only provider lies. */
+  liar?: { guardian: number; lie: 'hide' | 'invent' }
   /** Called after each block: the run's own events, such as a crash. */
   script?: (tick: number, fleet: Fleet) => Promise<void>
 }
@@ -41,6 +45,7 @@ export interface ObserverOptions extends FleetOptions {
 /** Starts guardians on a world and notes what they find and do. */
 export function createObserver(options: ObserverOptions): Observer {
   let fleet: Fleet | null = null
+  let liar: LyingProxy | null = null
   /** The first block in which findings are right; none in a control. */
   let rightFrom: bigint | null = null
   let head = 0n
@@ -91,7 +96,10 @@ export function createObserver(options: ObserverOptions): Observer {
   return {
     async begin(world, { providers }) {
       if (options.attackTick !== null) rightFrom = blockOf(world, options.attackTick)
-      fleet = await startFleet(options.seed, world, { ...options, ...(providers && { providers }) })
+      liar = options.liar === undefined ? null : await startLiar(world, options.liar.lie)
+      const deceive = (index: number) =>
+        liar !== null && index === options.liar?.guardian ? [liar.url] : [world.anvil.url]
+      fleet = await startFleet(options.seed, world, { ...options, providers: providers ?? deceive })
       fleet.guardians.forEach((guardian, index) => {
         guardian?.events.subscribe(onEvent)
         guardian?.events.subscribe((event) => {
@@ -108,7 +116,10 @@ export function createObserver(options: ObserverOptions): Observer {
       if (fleet !== null) await options.script?.(tick, fleet)
     },
     isBraked: () => result.executed > 0,
-    end: async () => fleet?.stop(),
+    async end() {
+      await fleet?.stop()
+      await liar?.stop()
+    },
     observed: () => result,
     fleet() {
       if (fleet === null) throw new Error('the guardians have not started')

@@ -37,7 +37,9 @@ export interface RunOptions {
   blockMs: number
   /** What else happens to the guardians. */
   script?: ObserverOptions['script']
-  providers?: FleetOptions['providers']
+  channels?: FleetOptions['channels']
+  /** A guardian whose only provider lies about the traders' claims. */
+  liar?: { guardian: number; lie: 'hide' | 'invent' }
   onPhase?: (phase: 'baseline' | 'without' | 'with') => void
 }
 
@@ -59,7 +61,8 @@ export async function runDrill(drill: Drill, options: RunOptions): Promise<Drill
   const observer = createObserver({
     ...{ seed, size, attackTick: isAttack ? drill.attackTick : null },
     ...(options.script && { script: options.script }),
-    ...(options.providers && { providers: options.providers }),
+    ...(options.channels && { channels: options.channels }),
+    ...(options.liar && { liar: options.liar }),
   })
   const played = await play(drill, { seed, guardians, attacked: true, blockMs }, observer)
   const { firstFindingBlock, actionBlock, detectors, falseAlerts, falseBlocks, latencyMs, blinded } =
