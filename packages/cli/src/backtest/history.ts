@@ -34,6 +34,8 @@ export async function* readHistory(
         next = block.number + 1n
         failures = 0
         yield facts
+        // Reads that are done already do not notice.
+        signal.throwIfAborted()
       }
     } catch (error) {
       failures++
