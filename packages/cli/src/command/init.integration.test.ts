@@ -3,7 +3,6 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Anvil, startAnvil } from '@breakwater/devchain'
 import { createWorld, guardianAddresses, type World } from '@breakwater/drills'
 import type { Address, Hex } from '@breakwater/kernel'
 import { loadSpec } from '@breakwater/spec'
@@ -15,18 +14,18 @@ import { initCommand } from './init.ts'
 
 const init = (...argv: string[]) => run(initCommand, ...argv)
 
-describe('init on Harbor', () => {
-  let world: World
-  beforeAll(async () => {
-    world = await createWorld({ seed: 3, guardians: guardianAddresses(3, 4) })
-    for (let tick = 0; tick < 6; tick++) {
-      world.moveMarket(1)
-      await world.enqueue()
-      await world.mine(20)
-    }
-  })
-  afterAll(() => world.stop())
+let world: World
+beforeAll(async () => {
+  world = await createWorld({ seed: 3, guardians: guardianAddresses(3, 4) })
+  for (let tick = 0; tick < 6; tick++) {
+    world.moveMarket(1)
+    await world.enqueue()
+    await world.mine(20)
+  }
+})
+afterAll(() => world.stop())
 
+describe('init on Harbor', () => {
   it('drafts what its vault, perpetuals and feeds are, follows to the dollar, and is quiet at the head', async () => {
     const { vault, perps, btcFeed, usdc, owner } = world.harbor
     const { out, error, notes } = await init(vault, perps, btcFeed, '--rpc', world.anvil.url)
@@ -49,8 +48,8 @@ describe('init on Harbor', () => {
       { use: 'oracle-liveness', heartbeatSeconds: 60, min: { n: 1n, d: 100n }, max: 100_000_000n },
       { use: 'oracle-deviation', asset: 'BTC' },
     ])
-    expect(notes).toContain('quiet now  hLP-backed, hLP-owner, contract-owner, btcUsd-owner, btcUsd-alive')
-    expect(notes).toContain('unsupported  btcUsd-price: the reference price of BTC')
+    expect(notes).toMatch(/quiet now +hLP-backed, hLP-owner, contract-owner, btcUsd-owner, btcUsd-alive/)
+    expect(notes).toMatch(/unsupported +btcUsd-price: the reference price of BTC/)
     expect(notes).not.toContain('fires now')
   })
 
@@ -77,7 +76,7 @@ describe('init on Harbor', () => {
     for (let tick = 0; tick < 2; tick++) await world.mine(300)
     const { notes, error } = await init(world.harbor.ethFeed, '--rpc', world.anvil.url)
     expect(error).toBeNull()
-    expect(notes).toMatch(/fires now {2}ethUsd-alive: feed ethUsd is 6\d\d s old, its heartbeat is 1m/)
+    expect(notes).toMatch(/fires now +ethUsd-alive: feed ethUsd is 6\d\d s old, its heartbeat is 1m/)
   })
 
   it('passes over what it does not know, if it knows something', async () => {
@@ -111,19 +110,12 @@ describe('init on Harbor', () => {
 })
 
 describe('init on contracts of others', () => {
-  let anvil: Anvil
   let lastAddress = 0x1000n
-  const request = async (method: string, ...params: unknown[]) => {
-    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
-    const headers = { 'content-type': 'application/json' }
-    expect(await (await fetch(anvil.url, { method: 'POST', headers, body })).json()).not.toHaveProperty(
-      'error',
-    )
-  }
   /** Puts a contract on the chain. */
   const place = async (code: Hex | readonly Reply[]): Promise<Address> => {
     const address: Address = `0x${(++lastAddress).toString(16).padStart(40, '0')}`
-    await request('anvil_setCode', address, typeof code === 'string' ? code : answering(...code))
+    const runtime = typeof code === 'string' ? code : answering(...code)
+    await world.node.request('anvil_setCode', [address, runtime])
     return address
   }
   const token = (symbol: string, ...more: Reply[]): Reply[] => [
@@ -136,11 +128,6 @@ describe('init on contracts of others', () => {
     'function getRoundData(uint80 roundId) view returns (uint80, int256, uint256, uint256, uint80)'
   const LATEST = 'function latestRoundData() view returns (uint80, int256, uint256, uint256, uint80)'
 
-  beforeAll(async () => {
-    anvil = await startAnvil({ timestampSeconds: 1_900_000_000, args: ['--no-mining'] })
-  })
-  afterAll(() => anvil.stop())
-
   it('reads names that are bytes32, reserved, or written to break out of a comment', async () => {
     const symbol32: Hex = `0x4d4b52${'00'.repeat(29)}`
     const [, ...rest] = token('')
@@ -149,7 +136,7 @@ describe('init on contracts of others', () => {
       await place(token('S')),
       await place(token('EVIL', ['function name() view returns (string)', [], 'x\nresponses: []\n#'])),
     ]
-    const { out, error } = await init(...addresses, '--rpc', anvil.url)
+    const { out, error } = await init(...addresses, '--rpc', world.anvil.url)
     expect(error).toBeNull()
     expect([...loadSpec(out).contracts.keys()]).toEqual(['mkr', 'sToken', 'evil'])
     expect(out).toContain('# ERC-20 token "x?responses: []?#" (EVIL).')
@@ -166,8 +153,8 @@ describe('init on contracts of others', () => {
       ),
     )
     const slot = '0x360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca505d382bbc'
-    await request('anvil_setStorageAt', vault, slot, `0x${asset.slice(2).padStart(64, '0')}`)
-    const { out, error, notes } = await init(vault, '--rpc', anvil.url)
+    await world.node.request('anvil_setStorageAt', [vault, slot, `0x${asset.slice(2).padStart(64, '0')}`])
+    const { out, error, notes } = await init(vault, '--rpc', world.anvil.url)
     expect(error).toBeNull()
     const spec = loadSpec(out)
     expect(spec.values.map(({ name }) => name)).toEqual(['yDAIAssets'])
@@ -196,7 +183,7 @@ describe('init on contracts of others', () => {
       [LATEST, [], round(0)],
       ...updates.map((_time, back): Reply => [ROUND, [phase + 90n - BigInt(back)], round(back)]),
     ])
-    const { out, error } = await init(feed, '--rpc', anvil.url)
+    const { out, error } = await init(feed, '--rpc', world.anvil.url)
     expect(error).toBeNull()
     expect(loadSpec(out).detectors).toMatchObject([
       {
@@ -213,10 +200,10 @@ describe('init on contracts of others', () => {
 
   it('does not believe a contract that answers anything, and reads on beside one that burns all gas', async () => {
     const oracle = await place('0x600160005260206000f3')
-    const alone = await init(oracle, '--rpc', anvil.url)
+    const alone = await init(oracle, '--rpc', world.anvil.url)
     expect(String(alone.error)).toMatch(/nothing is recognised/)
     const burner = await place('0xfe')
-    const { out } = await init(burner, await place(token('OK')), '--rpc', anvil.url)
+    const { out } = await init(burner, await place(token('OK')), '--rpc', world.anvil.url)
     expect([...loadSpec(out).contracts.keys()]).toEqual(['ok'])
   })
 })

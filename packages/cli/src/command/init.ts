@@ -115,6 +115,8 @@ function summarize(
   }
 }
 
+const LABEL_WIDTH = 'not recognised'.length
+
 function report(
   { note, color }: Terminal,
   { spec, contracts }: Draft,
@@ -126,14 +128,14 @@ function report(
     `${color.green('✓')} ${file ?? 'draft'}: ${counted(contracts.length, 'contract')}, ${counted(spec.values.length, 'value')} and ` +
       `${counted(verdicts.length, 'rule')} from block ${block.number} of chain ${spec.chainId}`,
   )
-  for (const address of strangers) note(`  ${color.yellow('not recognised')}  ${address}`)
+  const line = (label: string, paint: (text: string) => string, text: string) =>
+    note(`  ${paint(label.padEnd(LABEL_WIDTH))}  ${text}`)
+  for (const address of strangers) line('not recognised', color.yellow, address)
   const quiet = verdicts.filter(({ state }) => state === 'quiet').map(({ rule }) => rule)
-  if (quiet.length > 0) note(`  quiet now  ${quiet.join(', ')}`)
+  if (quiet.length > 0) line('quiet now', color.green, quiet.join(', '))
   for (const verdict of verdicts) {
-    if (verdict.state === 'fires') note(`  ${color.red('fires now')}  ${verdict.rule}: ${verdict.summary}`)
-    if (verdict.state === 'unknown') {
-      note(`  ${color.dim(verdict.reason.padEnd(9))}  ${verdict.rule}: ${verdict.missing}`)
-    }
+    if (verdict.state === 'fires') line('fires now', color.red, `${verdict.rule}: ${verdict.summary}`)
+    if (verdict.state === 'unknown') line(verdict.reason, color.dim, `${verdict.rule}: ${verdict.missing}`)
   }
   note(color.dim('  next: decide what the file asks, then breakwater spec check and breakwater backtest'))
 }

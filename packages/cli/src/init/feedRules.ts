@@ -8,7 +8,7 @@ import { type Line, NO_RULES, type Rules } from './line.ts'
 export function feedRules(alias: string, feed: Feed, names: Names): Rules {
   const price = names.claim(`${alias} price`, 'value')
   const decimals = feed.decimals === 8 ? '' : `, decimals: ${feed.decimals}`
-  const [asset = '', quote = ''] = feed.description.split('/').map((part) => part.trim())
+  const [asset = '', quote = ''] = feed.description.split(/\s*\/\s*/)
   const heartbeat = formatDuration(feed.heartbeat.seconds)
   const detectors: Line[] = [
     {
