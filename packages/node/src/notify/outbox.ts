@@ -3,17 +3,35 @@
  * the store, and stays there until its channel has taken it. It may arrive twice; it is never lost, and never given up.
  * @module
  */
-import { blob, type Clock, decode, encode, messageOf, struct, text, u64 } from '@breakwater/kernel'
+import { BaseError, blob, type Clock, decode, encode, struct, text, u64 } from '@breakwater/kernel'
 import type { Db } from '../store/store.ts'
 import type { Wal } from '../wal.ts'
 import type { Channel, Message } from './channel.ts'
+import { createDelivery } from './delivery.ts'
+import { createLoop } from './loop.ts'
 
 const MAX_BODY_BYTES = 256 * 1024
 const MAX_WAL_BYTES = 4 * 2 ** 20
-const FIRST_RETRY_MS = 1000
-const LAST_RETRY_MS = 300_000
+/** PostgreSQL takes at most 65,535 parameters in one statement. */
+const ROWS_AT_ONCE = 500
+/** How long delivered messages are remembered, so that the same one is not sent again. */
+const DELIVERED_KEPT_MS = 30 * 86_400_000
+const CLOSE_GRACE_MS = 2000
 
 const record = struct({ key: text(300), channel: text(100), body: blob(MAX_BODY_BYTES), atMs: u64 })
+
+interface Addressed extends Message {
+  channel: string
+  atMs: bigint
+}
+
+const toRecord = ({ body, ...rest }: Addressed): Uint8Array =>
+  encode(record, { ...rest, body: new TextEncoder().encode(body) })
+
+function fromRecord(bytes: Uint8Array): Addressed {
+  const { body, ...rest } = decode(record, bytes)
+  return { ...rest, body: new TextDecoder().decode(body) }
+}
 
 export interface OutboxState {
   waiting: number
@@ -22,10 +40,14 @@ export interface OutboxState {
 }
 
 export interface Outbox {
-  /** Addresses a message to every channel. Resolves when it cannot be lost any more. */
+  /**
+   * Addresses a message to every channel. Resolves when it cannot be lost any more.
+   * @throws NODE_WAL_IO when that cannot be promised, NODE_MESSAGE_SIZE
+   */
   put(message: Message): Promise<void>
+  /** What waits for the channels that are configured. */
   state(): Promise<OutboxState>
-  /** Waits for a delivery that is under way, then stops sending. */
+  /** Sends nothing more; what is under way has two seconds to arrive. */
   close(): Promise<void>
 }
 
@@ -34,146 +56,104 @@ export interface OutboxDeps {
   wal: Wal
   channels: readonly Channel[]
   clock: Clock
+  /** `channel`: its name, or `store`. */
   onError(channel: string, error: unknown): void
 }
 
 export async function openOutbox(deps: OutboxDeps): Promise<Outbox> {
   const { db, wal, channels, clock } = deps
+  const names = channels.map(({ name }) => name)
   const stopping = new AbortController()
-  const byName = new Map(channels.map((channel) => [channel.name, channel]))
+  const deliveries = channels.map((channel) => createDelivery(channel, { ...deps, signal: stopping.signal }))
+  /** In the log, but not in the store yet. */
+  const pending = wal.recovered.map(fromRecord)
+  let lastMs = 0
 
-  const insert = async (rows: { key: string; channel: string; body: string; atMs: bigint }[]) => {
-    if (rows.length === 0) return
-    const values = rows.map(({ key, channel, body, atMs }) => ({
-      key: `${key}@${channel}`,
-      channel,
-      body,
-      attempts: 0,
-      next_attempt_ms: atMs,
-      delivered_at_ms: null,
-      last_error: null,
-      created_at_ms: atMs,
-    }))
-    await db
-      .insertInto('outbox')
-      .values(values)
-      .onConflict((conflict) => conflict.column('key').doNothing())
-      .execute()
-  }
-  const fromRecord = (bytes: Uint8Array) => {
-    const { body, ...rest } = decode(record, bytes)
-    return { ...rest, body: new TextDecoder().decode(body) }
-  }
-  await insert(wal.recovered.map(fromRecord))
-
-  const deliver = async (row: { key: string; channel: string; body: string; attempts: number }) => {
-    const channel = byName.get(row.channel)
-    // A channel that was taken out of the configuration keeps its messages until it is back.
-    if (channel === undefined) return later(row, 'the channel is not configured any more')
-    try {
-      await channel.send({ key: row.key, body: row.body }, stopping.signal)
-      const done = { delivered_at_ms: BigInt(clock.nowMs()), last_error: null }
-      await db.updateTable('outbox').set(done).where('key', '=', row.key).execute()
-    } catch (error) {
-      if (stopping.signal.aborted) return
-      deps.onError(row.channel, error)
-      await later(row, messageOf(error))
+  const save = async () => {
+    while (pending.length > 0) {
+      const rows = pending.slice(0, ROWS_AT_ONCE)
+      await insert(db, rows)
+      pending.splice(0, rows.length)
     }
   }
-  const later = async (row: { key: string; attempts: number }, reason: string) => {
-    const delayMs = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(row.attempts, 20))
-    const next = BigInt(clock.nowMs() + delayMs)
-    const set = { attempts: row.attempts + 1, next_attempt_ms: next, last_error: reason }
-    await db.updateTable('outbox').set(set).where('key', '=', row.key).execute()
-  }
-  const undelivered = () => db.selectFrom('outbox').selectAll().where('delivered_at_ms', 'is', null)
-
-  /** The log keeps only what is still on its way. */
-  const compact = async () => {
-    if (wal.sizeBytes() < MAX_WAL_BYTES) return
-    const rows = await undelivered().execute()
-    await wal.replace(
-      rows.map(({ key, channel, body, created_at_ms: atMs }) =>
-        encode(record, {
-          key: key.slice(0, -channel.length - 1),
-          channel,
-          body: new TextEncoder().encode(body),
-          atMs,
-        }),
-      ),
-    )
-  }
-
-  const sending = createLoop(async () => {
-    const now = BigInt(clock.nowMs())
-    const due = await undelivered()
-      .where('next_attempt_ms', '<=', now)
-      .orderBy('created_at_ms')
-      .limit(50)
-      .execute()
-    await Promise.all(due.map(deliver))
-    await compact()
-    const next = await undelivered()
-      .select('next_attempt_ms')
-      .orderBy('next_attempt_ms')
-      .limit(1)
-      .executeTakeFirst()
-    return next === undefined ? null : Math.max(0, Number(next.next_attempt_ms) - clock.nowMs())
-  }, deps)
-
-  sending.poke()
+  await save()
+  const compact = createCompaction(deps, pending)
+  const saving = createLoop(
+    async () => {
+      await save()
+      for (const delivery of deliveries) delivery.poke()
+      await compact()
+      return null
+    },
+    clock,
+    (error) => deps.onError('store', error),
+  )
+  saving.poke()
   return {
     async put({ key, body }) {
-      const atMs = BigInt(clock.nowMs())
-      const bytes = new TextEncoder().encode(body)
-      await wal.append(channels.map(({ name }) => encode(record, { key, channel: name, body: bytes, atMs })))
-      await insert(channels.map(({ name }) => ({ key, channel: name, body, atMs })))
-      sending.poke()
+      checkSize(body)
+      // The order of delivery: no two messages have the same time.
+      lastMs = Math.max(clock.nowMs(), lastMs + 1)
+      const messages = names.map((channel) => ({ key, channel, body, atMs: BigInt(lastMs) }))
+      if (messages.length === 0) return
+      const synced = wal.append(messages.map(toRecord))
+      pending.push(...messages)
+      await synced
+      saving.poke()
     },
     async state() {
       const row = await db
         .selectFrom('outbox')
         .where('delivered_at_ms', 'is', null)
+        .where('channel', 'in', ['', ...names])
         .select(({ fn }) => [fn.countAll<bigint>().as('waiting'), fn.min('created_at_ms').as('oldest')])
         .executeTakeFirstOrThrow()
-      return { waiting: Number(row.waiting), oldestMs: row.oldest === null ? null : Number(row.oldest) }
+      const oldest = row.oldest ?? pending[0]?.atMs ?? null
+      return {
+        waiting: Number(row.waiting) + pending.length,
+        oldestMs: oldest === null ? null : Number(oldest),
+      }
     },
     async close() {
-      stopping.abort()
-      await sending.stop()
+      const cancel = clock.schedule(CLOSE_GRACE_MS, () => stopping.abort())
+      await Promise.all([saving, ...deliveries].map((loop) => loop.stop()))
+      cancel()
     },
   }
 }
 
-/** Runs `round` whenever poked and when the delay that it answered is over; one round at a time. */
-function createLoop(round: () => Promise<number | null>, { clock, onError }: OutboxDeps) {
-  let running: Promise<void> | null = null
-  let again = false
-  let stopped = false
-  let cancel = () => {}
-  const run = async () => {
-    do {
-      again = false
-      cancel()
-      const delayMs = await round().catch((error) => {
-        onError('store', error)
-        return FIRST_RETRY_MS
-      })
-      if (delayMs !== null && !stopped && !again) cancel = clock.schedule(delayMs, poke)
-    } while (again && !stopped)
-    running = null
+async function insert(db: Db, messages: readonly Addressed[]): Promise<void> {
+  const rows = messages.map(({ key, channel, body, atMs }) => ({
+    key: `${key}@${channel}`,
+    ...{ channel, body, attempts: 0, next_attempt_ms: atMs, created_at_ms: atMs },
+    ...{ delivered_at_ms: null, last_error: null },
+  }))
+  await db
+    .insertInto('outbox')
+    .values(rows)
+    .onConflict((conflict) => conflict.column('key').doNothing())
+    .execute()
+}
+
+/** Makes the log short again when it has grown: what is still on its way stays. */
+function createCompaction({ db, wal, clock }: OutboxDeps, pending: readonly Addressed[]) {
+  let limit = MAX_WAL_BYTES
+  return async (): Promise<void> => {
+    if (wal.sizeBytes() < limit) return
+    const rows = await db.selectFrom('outbox').selectAll().where('delivered_at_ms', 'is', null).execute()
+    const waiting = rows.map(({ key, channel, body, created_at_ms: atMs }) => {
+      return { key: key.slice(0, -channel.length - 1), channel, body, atMs }
+    })
+    await wal.replace([...waiting, ...pending].map(toRecord))
+    limit = Math.max(MAX_WAL_BYTES, 2 * wal.sizeBytes())
+    // Only now: what is still in the log would come back as undelivered.
+    const before = BigInt(clock.nowMs() - DELIVERED_KEPT_MS)
+    await db.deleteFrom('outbox').where('delivered_at_ms', '<', before).execute()
   }
-  const poke = () => {
-    if (stopped) return
-    again = true
-    running ??= run()
-  }
-  return {
-    poke,
-    async stop() {
-      stopped = true
-      cancel()
-      await running
-    },
-  }
+}
+
+function checkSize(body: string): void {
+  const bytes = Buffer.byteLength(body)
+  if (bytes <= MAX_BODY_BYTES) return
+  throw new BaseError('NODE_MESSAGE_SIZE', `a message has ${bytes} bytes, at most ${MAX_BODY_BYTES} are sent`)
 }

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto'
-import { BaseError, type Clock } from '@breakwater/kernel'
+import { BaseError, type Clock, messageOf } from '@breakwater/kernel'
 import type { Channel } from './channel.ts'
 
 export interface WebhookOptions {
@@ -37,6 +37,16 @@ export function createWebhook(
         body,
         redirect: 'error',
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      }).catch((cause) => {
+        // Never the URL itself: it may be the secret.
+        const reason = messageOf(cause instanceof Error && cause.cause !== undefined ? cause.cause : cause)
+        throw new BaseError(
+          'NODE_WEBHOOK',
+          `webhook ${name} cannot be reached: ${reason.replaceAll(url, '…')}`,
+          {
+            retry: 'later',
+          },
+        )
       })
       await response.body?.cancel()
       if (!response.ok) {
