@@ -46,6 +46,7 @@ export interface ObserverOptions extends FleetOptions {
 export function createObserver(options: ObserverOptions): Observer {
   let fleet: Fleet | null = null
   let liar: LyingProxy | null = null
+  let failure: unknown = null
   /** The first block in which findings are right; none in a control. */
   let rightFrom: bigint | null = null
   let head = 0n
@@ -102,6 +103,9 @@ export function createObserver(options: ObserverOptions): Observer {
       fleet = await startFleet(options.seed, world, { ...options, providers: providers ?? deceive })
       fleet.guardians.forEach((guardian, index) => {
         guardian?.events.subscribe(onEvent)
+        guardian?.done.catch((error) => {
+          failure ??= error
+        })
         guardian?.events.subscribe((event) => {
           const isBlind = event.type === 'sight' && event.sight.state === 'blind'
           if (isBlind && !result.blinded.includes(index)) result.blinded.push(index)
@@ -113,6 +117,7 @@ export function createObserver(options: ObserverOptions): Observer {
       minedAtMs.set(block, performance.now())
     },
     async mined(tick) {
+      if (failure !== null) throw failure
       if (fleet !== null) await options.script?.(tick, fleet)
     },
     isBraked: () => result.executed > 0,
