@@ -93,7 +93,7 @@ function summarize(spec: Spec): Summary {
 }
 
 function describe({ print, color }: Terminal, file: string, summary: Summary): void {
-  const line = (label: string, text: string) => print(`  ${color.dim(label.padEnd(10))}${text}`)
+  const line = (label: string, text: string) => print(`  ${color.dim(label.padEnd(12))}${text}`)
   print(`${color.green('✓')} ${file} is right`)
   line('protocol', `${summary.name} on ${summary.network} (chain ${summary.chainId})`)
   line('hash', summary.hash)
