@@ -87,7 +87,8 @@ function observing({ spec, rpc, dataDir, port }: Flags): GuardianFile {
   if (spec === undefined) {
     throw usageError('neither --config nor --spec is given', 'breakwater guard --config guardian.yaml')
   }
-  const urls = rpc ?? (process.env.ETH_RPC_URL === undefined ? [] : [process.env.ETH_RPC_URL])
+  const usual = process.env.ETH_RPC_URL
+  const urls = rpc ?? (usual ? [usual] : [])
   if (urls.length === 0) throw usageError('no RPC provider is given', 'add --rpc URL, or set ETH_RPC_URL')
   const parsed = guardianSchema.safeParse({
     specification: resolve(spec),
