@@ -35,6 +35,17 @@ describe('an outbox', () => {
     expect(outbox.take()).toBeNull()
   })
 
+  it('takes any number of effects at once, as a long log makes them, and gives each in its turn', () => {
+    const outbox = createOutbox()
+    const count = 300_000
+    const effects = Array.from({ length: count }, (_, view) => entered(BigInt(view)))
+    outbox.push([...effects, persist(0n, true), ...effects])
+    expect(effects.every((effect) => outbox.take() === effect)).toBe(true)
+    expect(label(outbox.take())).toBe('sync 0')
+    expect(effects.every((effect) => outbox.take() === effect)).toBe(true)
+    expect(outbox.take()).toBeNull()
+  })
+
   it('does not sync for what can wait, but does not forget it', () => {
     const outbox = createOutbox()
     outbox.push([persist(1n, false), persist(2n, false)])

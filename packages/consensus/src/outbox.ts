@@ -20,25 +20,36 @@ export interface Outbox {
  */
 export function createOutbox(): Outbox {
   let effects: CoreEffect[] = []
+  /** How many of them have been taken. */
+  let taken = 0
   let unsynced: LogRecord[] = []
 
   const takeRecords = (): readonly LogRecord[] => {
     const records = unsynced
-    for (const effect of effects) if (effect.kind === 'persist') records.push(effect.record)
-    effects = effects.filter(({ kind }) => kind !== 'persist')
+    const rest: CoreEffect[] = []
+    for (const effect of effects.slice(taken)) {
+      if (effect.kind === 'persist') records.push(effect.record)
+      else rest.push(effect)
+    }
+    effects = rest
+    taken = 0
     unsynced = []
     return records
   }
 
   return {
-    push: (more) => void effects.push(...more),
+    push(more) {
+      for (const effect of more) effects.push(effect)
+    },
     take() {
-      for (let effect = effects[0]; effect !== undefined; effect = effects[0]) {
+      for (let effect = effects[taken]; effect !== undefined; effect = effects[taken]) {
         if (effect.kind === 'persist' && effect.durable) return { kind: 'sync', records: takeRecords() }
-        effects.shift()
+        taken++
         if (effect.kind !== 'persist') return effect
         unsynced.push(effect.record)
       }
+      effects = []
+      taken = 0
       return null
     },
     rest: takeRecords,
