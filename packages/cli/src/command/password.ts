@@ -52,9 +52,10 @@ async function findPassword(
 
 /** Asks on the terminal; what is typed is not shown. @throws CLI_USAGE when the input ends, CLI_INTERRUPTED */
 export async function askHidden(question: string, terminal: Terminal, input: Input): Promise<string> {
-  terminal.progress(question)
   const output = new Writable({ write: (_chunk, _encoding, done) => done() })
+  // From here on the terminal echoes nothing.
   const reader = createInterface({ input, output, terminal: true })
+  terminal.progress(question)
   try {
     return await new Promise<string>((resolve, reject) => {
       reader.once('line', resolve)
