@@ -1,9 +1,10 @@
 import {
-  assert,
+  BaseError,
   type Facts,
   type Hex,
   type Known,
   type RefPrice,
+  shorten,
   type TxFacts,
   toJson,
 } from '@breakwater/kernel'
@@ -14,32 +15,48 @@ export function encodeFacts({ block, txs, calls, observed }: Facts): string {
   return toJson({ block, txs, calls: [...calls], observed: { atMs: observed.atMs, refs } })
 }
 
-type Stored<T> = { ok: true; value: T } | { ok: false; reason: string }
+type Stored<T> = { ok: true; value: T } | { ok: false; reason: 'reverted' }
 
-/** What `encodeFacts` wrote; a row that it did not write is a programmer's error. */
-export function decodeFacts(text: string): Facts {
-  const raw = JSON.parse(text) as {
-    block: { number: string; hash: Hex; parentHash: Hex; timestampSeconds: string }
-    txs: TxFacts[]
-    calls: [string, Stored<string>][]
-    observed: { atMs: number; refs: [string, Stored<{ priceE8: string; sources: number; atMs: number }>][] }
+interface StoredFacts {
+  block: { number: string; hash: Hex; parentHash: Hex; timestampSeconds: string }
+  txs: readonly TxFacts[]
+  calls: readonly [string, Stored<string>][]
+  observed: {
+    atMs: number
+    refs: readonly [string, Stored<{ priceE8: string; sources: number; atMs: number }>][]
   }
-  assert(Array.isArray(raw.txs) && Array.isArray(raw.calls), 'stored facts have transactions and calls')
+}
+
+/** What `encodeFacts` wrote. @throws NODE_STORE_DAMAGED for anything else */
+export function decodeFacts(text: string): Facts {
+  try {
+    return fromStored(JSON.parse(text))
+  } catch (cause) {
+    throw new BaseError(
+      'NODE_STORE_DAMAGED',
+      `the store has a block that cannot be read: ${shorten(text, 60)}`,
+      {
+        hint: 'delete the store: it is rebuilt from the chain; keep the write-ahead logs',
+        cause,
+      },
+    )
+  }
+}
+
+function fromStored({ block, txs, calls, observed }: StoredFacts): Facts {
   const map = <S, T>(stored: Stored<S>, value: (inner: S) => T): Known<T> =>
-    stored.ok ? { ok: true, value: value(stored.value) } : (stored as { ok: false; reason: 'reverted' })
-  const { number, timestampSeconds, ...hashes } = raw.block
+    stored.ok ? { ok: true, value: value(stored.value) } : stored
+  const priceOf = ({ priceE8, ...rest }: { priceE8: string; sources: number; atMs: number }): RefPrice => ({
+    ...rest,
+    priceE8: BigInt(priceE8),
+  })
   return {
-    block: { ...hashes, number: BigInt(number), timestampSeconds: BigInt(timestampSeconds) },
-    txs: raw.txs,
-    calls: new Map(raw.calls.map(([id, result]) => [id, map(result, BigInt)])),
+    block: { ...block, number: BigInt(block.number), timestampSeconds: BigInt(block.timestampSeconds) },
+    txs: [...txs],
+    calls: new Map(calls.map(([id, result]) => [id, map(result, BigInt)])),
     observed: {
-      atMs: raw.observed.atMs,
-      refs: new Map(
-        raw.observed.refs.map(([asset, ref]) => [
-          asset,
-          map(ref, ({ priceE8, ...rest }): RefPrice => ({ ...rest, priceE8: BigInt(priceE8) })),
-        ]),
-      ),
+      atMs: observed.atMs,
+      refs: new Map(observed.refs.map(([asset, ref]) => [asset, map(ref, priceOf)])),
     },
   }
 }
