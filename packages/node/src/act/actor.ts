@@ -1,22 +1,24 @@
 import { createDriver, createSigning, type Driver, type Listener, type Wal } from '@breakwater/consensus'
 import type { Evaluation, Timeline } from '@breakwater/detect'
-import {
-  type Action,
-  type Address,
-  BaseError,
-  type BlockRef,
-  type Clock,
-  type Hex,
-  type Net,
-} from '@breakwater/kernel'
+import { type Action, type Address, BaseError, type Clock, type Net } from '@breakwater/kernel'
 import type { Signer } from '@breakwater/keys'
-import { type Carrier, createCarrier, createRespondDuty, reactionsOf, type Sender } from '@breakwater/respond'
+import {
+  type Carrier,
+  createCarrier,
+  createRespondDuty,
+  planResponses,
+  reactionOf,
+  registrationGaps,
+  type Sender,
+} from '@breakwater/respond'
 import type { Spec } from '@breakwater/spec'
 import type { Logger } from 'pino'
 import type { Events } from '../events.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Evaluations } from '../watch/evaluations.ts'
-import type { Incidents } from './incidents.ts'
+import type { Entry } from './incident.ts'
+import type { Incidents, IncidentText } from './incidents.ts'
+import { createProgress } from './progress.ts'
 import type { GuardianSet } from './registry.ts'
 
 export interface ActorOptions {
@@ -51,134 +53,124 @@ export interface ActorDeps {
 export interface Actor {
   start(): Promise<void>
   onEvaluated(evaluation: Evaluation): void
-  onOrphaned(removed: readonly BlockRef[]): void
+  /** The chain went back. */
+  onReorg(): void
+  /** An incident is new or has another status. */
+  onIncident(entry: Readonly<Entry>): void
   /** Whether the guardians still order anything. */
   isStalled(): boolean
+  /** Why this guardian could not act, whatever it found. */
+  obstacles(): readonly string[]
   status(): ReturnType<Driver['status']>
   stop(): Promise<void>
 }
 
-/** Heartbeats without a finalized block after which too few guardians answer. */
-const STALLED_HEARTBEATS = 3
-
 /** @throws NODE_NOT_GUARDIAN when the registry does not know this identity. */
 export function createActor(options: ActorOptions, deps: ActorDeps): Actor {
-  const { spec, set, signer, clock, events, metrics, incidents, log, timeline, evaluations } = deps
+  const { spec, set, signer, clock, incidents, evaluations } = deps
   const self = set.guardians.indexOf(signer.address)
   if (self < 0 || spec.guardians === undefined) throw notGuardian(signer.address, spec)
-  const { registry } = spec.guardians
   const carrier = createGuardianCarrier(options, deps, self)
-  let finalizedAtMs = clock.nowMs()
-  let stalled = false
-  let cancel = () => {}
-
   const driver: Driver = createDriver({
     config: {
-      ...{ guardians: set.guardians, self, epoch: set.epoch, chainId: spec.chainId, registry },
+      ...{ guardians: set.guardians, self, epoch: set.epoch, chainId: spec.chainId },
+      registry: spec.guardians.registry,
       ...{ deltaMs: options.deltaMs, heartbeatMs: options.heartbeatMs, signing: createSigning(signer) },
     },
     duty: createRespondDuty({
-      ...{ spec, epoch: set.epoch },
-      head: () => (deps.canVote() ? evaluations.head() : null),
-      evaluation: async (hash, signal) => {
-        const evaluation = await evaluations.wait(hash, signal)
-        return deps.canVote() ? evaluation : null
-      },
-      isAncestor: timeline.isAncestor,
+      ...{ spec, epoch: set.epoch, evaluation: evaluations.wait, isAncestor: deps.timeline.isAncestor },
+      head: () => (deps.canVote() ? evaluations.confirmed() : null),
     }),
     ...{ clock, net: deps.net, wal: deps.wal },
-    listener: listen(deps, carrier, {
-      onFinalized(actions) {
-        finalizedAtMs = clock.nowMs()
-        for (const action of actions) driver.attest(incidentDigest(deps, action))
-      },
+    listener: listen(deps, carrier, (actions, isReplayed) => {
+      progress.moved()
+      ordered.push(...actions.map((action) => ({ action, isReplayed })))
+      takeOrders()
     }),
   })
-  const watchProgress = () => {
-    const { view, finalized } = driver.status()
-    metrics.view.set(Number(view))
-    metrics.finalizedView.set(Number(finalized.view))
-    const isSilent = clock.nowMs() - finalizedAtMs > STALLED_HEARTBEATS * options.heartbeatMs
-    if (isSilent !== stalled) {
-      stalled = isSilent
-      metrics.stalled.set(stalled ? 1 : 0)
-      const state = stalled ? 'stalled' : 'ok'
-      log.warn({ state, view: view.toString() }, 'consensus')
-      events.emit({ type: 'consensus', state, view, finalizedView: finalized.view, sinceMs: finalizedAtMs })
+  /** What was ordered waits until there is a block, by whose time it can be judged what is over. */
+  const ordered: { action: Action; isReplayed: boolean }[] = []
+  const takeOrders = () => {
+    if (evaluations.head() === null) return
+    for (const { action, isReplayed } of ordered.splice(0)) {
+      const digest = incidents.agreed(action, textOf(deps, action), isReplayed)
+      if (digest !== null) driver.attest(digest)
     }
-    cancel = clock.schedule(options.heartbeatMs / 4, watchProgress)
   }
+  const progress = createProgress(options.heartbeatMs, clock, (change) => report(deps, driver, change))
+  let obstacles: readonly string[] = []
   return {
     async start() {
       await driver.start(deps.wal.recovered)
-      watchProgress()
+      progress.start()
     },
-    onEvaluated({ facts, block }) {
-      for (const incident of incidents.executedBy(facts)) {
-        carrier?.settle(incident.id)
-        const digest = incidents.digestOf(incident.id)
-        if (digest !== null) driver.forget(digest)
-        events.emit({ type: 'incident', incident })
-      }
-      carrier?.onBlock(block.timestampSeconds)
+    onEvaluated(evaluation) {
+      takeOrders()
+      obstacles = obstaclesIn(deps, evaluation, obstacles)
+      carrier?.onBlock(evaluation.block.timestampSeconds)
       driver.refresh()
     },
-    onOrphaned(removed) {
-      for (const { incident, action, certificate } of incidents.orphaned(removed)) {
-        if (incident.status === 'void') carrier?.settle(incident.id)
-        else if (action !== null && certificate !== null) carrier?.carry(action, certificate)
-        events.emit({ type: 'incident', incident })
+    onReorg: () => driver.refresh(),
+    onIncident({ incident: { id, status }, order, certificate }) {
+      if (order === null) return
+      if (status === 'agreed') driver.attest(order.digest)
+      else if (status === 'certified' && certificate !== null) carrier?.carry(order.action, certificate)
+      else if (status !== 'certified') {
+        carrier?.settle(id)
+        driver.forget(order.digest)
       }
-      driver.refresh()
     },
-    isStalled: () => stalled,
+    isStalled: progress.isStalled,
+    obstacles: () => obstacles,
     status: () => driver.status(),
     async stop() {
-      cancel()
+      progress.stop()
       await driver.stop()
       await carrier?.stop()
     },
   }
 }
 
-function incidentDigest({ incidents }: ActorDeps, action: Action): Hex {
-  const digest = incidents.digestOf(action.incidentId)
-  if (digest === null) throw new BaseError('KERNEL_ASSERTION', `incident ${action.incidentId} was not agreed`)
-  return digest
+/** Targets for which the breaker does not have this specification; told when it changes. */
+function obstaclesIn({ spec, log }: ActorDeps, evaluation: Evaluation, before: readonly string[]) {
+  const gaps = registrationGaps(spec, evaluation)
+  const obstacles = [
+    ...new Set(gaps.map(({ subject, missing }) => `cannot act on ${subject} without ${missing}`)),
+  ]
+  if (obstacles.join() !== before.join()) log.warn({ obstacles }, 'registrations with the breaker')
+  return obstacles
 }
 
-/** What consensus tells: agreed actions are recorded and signed, certified ones carried. */
-function listen(
-  deps: ActorDeps,
-  carrier: Carrier | null,
-  { onFinalized }: { onFinalized(toSign: readonly Action[]): void },
-): Listener<Action> {
-  const { spec, incidents, events, metrics, clock, log, evaluations, timeline } = deps
-  const aliasOf = (address: Address) =>
-    [...spec.contracts.values()].find((contract) => contract.address === address)?.alias ?? address
-  const reaction = (action: Action) =>
-    reactionsOf(spec).find(({ target, level }) => target.address === action.target && level === action.level)
+/** What led to an action, as far as this guardian has seen its block. */
+function textOf({ spec, timeline }: ActorDeps, action: Action): IncidentText {
+  const response = reactionOf(spec, action)
+  const evaluation = timeline.at(action.anchorHash)
+  const proposal =
+    evaluation === undefined
+      ? undefined
+      : planResponses(spec, evaluation).proposals.find(({ reaction }) => reaction.id === response?.id)
   return {
-    finalized(_at, actions) {
-      const nowSeconds =
-        evaluations.head()?.block.timestampSeconds ?? BigInt(Math.floor(clock.nowMs() / 1000))
-      for (const action of actions) {
-        const response = reaction(action)
-        const found =
-          timeline.at(action.anchorHash)?.findings.filter((finding) => response?.matches(finding)) ?? []
-        const incident = incidents.agreed(action, response?.id ?? 'unknown', found, aliasOf(action.target))
-        if (incident !== null) events.emit({ type: 'incident', incident })
-      }
-      onFinalized(actions.filter(({ deadlineSeconds }) => deadlineSeconds > nowSeconds))
-    },
+    rule: response?.id ?? 'unknown',
+    target: response?.target.alias ?? action.target,
+    findings: proposal?.findings.map(({ summary }) => summary) ?? [],
+  }
+}
+
+/** What consensus tells: ordered actions are recorded and signed, certified ones carried. */
+function listen(
+  { incidents, metrics, clock, log, timeline, onFailed }: ActorDeps,
+  carrier: Carrier | null,
+  onOrdered: (actions: readonly Action[], isReplayed: boolean) => void,
+): Listener<Action> {
+  return {
+    finalized: (_at, actions, isReplayed) => onOrdered(actions, isReplayed),
     certified(certificate) {
-      const certified = incidents.certified(certificate)
-      if (certified === null) return
+      const action = incidents.certified(certificate)
+      if (action === null) return
       metrics.certificates.inc()
-      const seen = timeline.at(certified.action.anchorHash)?.facts.observed.atMs
-      if (seen !== undefined) metrics.certificate.observe((clock.nowMs() - seen) / 1000)
-      carrier?.carry(certified.action, certificate)
-      events.emit({ type: 'incident', incident: certified.incident })
+      const seenAtMs = timeline.at(action.anchorHash)?.facts.observed.atMs
+      if (seenAtMs !== undefined) metrics.certificate.observe((clock.nowMs() - seenAtMs) / 1000)
+      carrier?.carry(action, certificate)
     },
     evidence(evidence) {
       metrics.errors.inc({ part: 'evidence' })
@@ -189,20 +181,31 @@ function listen(
       metrics.errors.inc({ part: 'consensus' })
       log.warn({ error, from }, 'a message or a judgement failed')
     },
-    failed: deps.onFailed,
+    failed: onFailed,
   }
 }
 
+function report(
+  { metrics, events, log }: ActorDeps,
+  driver: Driver,
+  change: { isStalled: boolean; sinceMs: number } | null,
+): void {
+  const { view, finalized } = driver.status()
+  metrics.view.set(Number(view))
+  metrics.finalizedView.set(Number(finalized.view))
+  if (change === null) return
+  const state = change.isStalled ? 'stalled' : 'ok'
+  metrics.stalled.set(change.isStalled ? 1 : 0)
+  log.warn({ state, view: view.toString() }, 'consensus')
+  events.emit({ type: 'consensus', state, view, finalizedView: finalized.view, sinceMs: change.sinceMs })
+}
+
 function createGuardianCarrier(options: ActorOptions, deps: ActorDeps, self: number): Carrier | null {
-  const { sender, clock, log, metrics, events } = deps
+  const { sender, set, clock, log, metrics, events } = deps
   if (sender === null) return null
+  const { staggerMs } = options
   return createCarrier(
-    {
-      guardians: deps.set.guardians.length,
-      self,
-      staggerMs: options.staggerMs,
-      rebidMs: 4 * options.staggerMs,
-    },
+    { guardians: set.guardians.length, self, staggerMs, rebidMs: 4 * staggerMs },
     sender,
     clock,
     {

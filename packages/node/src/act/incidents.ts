@@ -4,175 +4,108 @@ import {
   type BlockRef,
   type Certificate,
   type Facts,
-  type Finding,
   type Hex,
-  toJson,
 } from '@breakwater/kernel'
-import { EXECUTED } from '@breakwater/respond'
-import type { Incident, IncidentStatus } from '../events.ts'
-import type { Db } from '../store/store.ts'
+import type { Incident } from '../events.ts'
+import { type Entry, executionsIn, foreignEntry, statusOf } from './incident.ts'
+import { createLedger, type LedgerDeps } from './ledger.ts'
 
-/** An incident with what this guardian needs to bring its action to the chain. */
-interface Entry {
-  incident: Incident
-  action: Action | null
-  digest: Hex | null
-  certificate: Certificate | null
-  /** The block whose transaction executed it. */
-  executedIn: Hex | null
-}
+/** What an incident is told by: response, target and findings, by name and sentence. */
+export type IncidentText = Pick<Incident, 'rule' | 'target' | 'findings'>
 
-/** Older ones are in the store. */
-const MAX_LOADED = 1000
-
-/** What became of the incidents that guardians agreed on, from the log and from the chain. */
+/** What became of the incidents that guardians agreed on, by the log and by the chain. */
 export interface Incidents {
+  /** Newest first. */
   all(): readonly Incident[]
+  /** @throws NODE_STORE_DAMAGED */
   load(): Promise<void>
-  /** The log ordered an action. `null` when it is known already. */
-  agreed(action: Action, rule: string, findings: readonly Finding[], target: string): Incident | null
-  certified(certificate: Certificate): { incident: Incident; action: Action } | null
-  /** Executions that a block's logs show. */
-  executedBy(facts: Facts): readonly Incident[]
-  /** Blocks left the chain: executions in them did not happen, actions anchored in them are void. */
-  orphaned(
-    removed: readonly BlockRef[],
-  ): readonly { incident: Incident; action: Action | null; certificate: Certificate | null }[]
-  digestOf(incidentId: Hex): Hex | null
+  /**
+   * The log ordered an action. Answers its digest as long as it has to be signed and carried.
+   * @param isReplayed the log was read again: what is over and not known here is history
+   */
+  agreed(action: Action, text: IncidentText, isReplayed: boolean): Hex | null
+  /** Answers the action if it has to be carried. */
+  certified(certificate: Certificate): Action | null
+  /** A block joined the chain: executions in it, actions that became possible again, and those whose time is over. */
+  joined(facts: Facts): void
+  /** Blocks left the chain: executions in them did not happen, actions that rest on them are void. */
+  left(removed: readonly BlockRef[]): void
+  /** Resolves once all changes are stored. */
+  saved(): Promise<void>
 }
 
-export function createIncidents(
-  db: Db,
-  breaker: Hex | null,
-  nowMs: () => number,
-  onError: (error: unknown) => void,
-): Incidents {
-  const entries = new Map<Hex, Entry>()
-  let saving: Promise<void> = Promise.resolve()
+export interface IncidentsDeps extends LedgerDeps {
+  /** Where executions are seen; `null` without guardians. */
+  breaker: Hex | null
+  /** Whether a block is known to be on another branch than the newest. */
+  isOrphaned(hash: Hex): boolean
+}
 
-  const save = ({ incident }: Entry) => {
-    const row = {
-      rule: incident.rule,
-      target: incident.target,
-      level: incident.level,
-      status: incident.status,
-      body: toJson(incident),
-      updated_at_ms: BigInt(nowMs()),
-    }
-    saving = saving
-      .then(() =>
-        db
-          .insertInto('incidents')
-          .values({ id: incident.id, opened_at_ms: BigInt(incident.openedAtMs), ...row })
-          .onConflict((conflict) => conflict.column('id').doUpdateSet(row))
-          .execute(),
-      )
-      .then(() => {}, onError)
-  }
-  const change = (entry: Entry, status: IncidentStatus, more: Partial<Incident> = {}): Incident => {
-    entry.incident = { ...entry.incident, ...more, status }
-    save(entry)
-    return entry.incident
-  }
+export function createIncidents(deps: IncidentsDeps): Incidents {
+  const { breaker } = deps
+  const ledger = createLedger(deps)
   return {
-    all: () => [...entries.values()].map(({ incident }) => incident).reverse(),
-    async load() {
-      const rows = await db
-        .selectFrom('incidents')
-        .select('body')
-        .orderBy('opened_at_ms', 'desc')
-        .limit(MAX_LOADED)
-        .execute()
-      for (const row of rows.reverse()) {
-        const raw = JSON.parse(row.body)
-        const incident: Incident = {
-          ...raw,
-          anchorNumber: BigInt(raw.anchorNumber),
-          untilSeconds: BigInt(raw.untilSeconds),
-        }
-        entries.set(incident.id, {
-          incident,
-          action: null,
-          digest: null,
-          certificate: null,
-          executedIn: null,
-        })
-      }
-    },
-    agreed(action, rule, findings, target) {
-      const digest = actionDigest(action)
-      const known = entries.get(action.incidentId)
-      if (known !== undefined) {
-        Object.assign(known, { action, digest })
-        return null
-      }
-      const incident: Incident = {
-        id: action.incidentId,
-        ...{ rule, target, level: action.level, status: 'agreed' },
-        anchorNumber: action.anchorNumber,
-        anchorHash: action.anchorHash,
-        findings: findings.map(({ summary }) => summary),
-        untilSeconds: 0n,
-        signers: 0,
-        txHash: null,
-        openedAtMs: nowMs(),
-      }
-      const entry = { incident, action, digest, certificate: null, executedIn: null }
-      entries.set(action.incidentId, entry)
-      save(entry)
-      return incident
+    all: () =>
+      ledger
+        .all()
+        .map(({ incident }) => incident)
+        .reverse(),
+    load: ledger.load,
+    saved: ledger.saved,
+    agreed(action, text, isReplayed) {
+      const known = ledger.get(action.incidentId)
+      const entry = known ?? newEntry(action, text, deps)
+      entry.order = { action, digest: actionDigest(action) }
+      entry.deadlineSeconds = action.deadlineSeconds
+      const status = statusOf(entry, deps.nowSeconds())
+      // Where its execution was seen first, no more was known of it.
+      if (known !== undefined) ledger.refresh(entry, known.incident.rule === 'unknown' ? text : {})
+      else if (!isReplayed || status !== 'void') ledger.add(entry)
+      return status === 'agreed' || status === 'certified' ? entry.order.digest : null
     },
     certified(certificate) {
-      const entry = [...entries.values()].find(({ digest }) => digest === certificate.digest)
-      if (entry === undefined || entry.action === null) return null
+      const entry = ledger.all().find(({ order }) => order?.digest === certificate.digest)
+      if (entry === undefined) return null
       entry.certificate = certificate
-      if (entry.incident.status !== 'agreed') return null
-      const signers = certificate.signatures.length
-      return { incident: change(entry, 'certified', { signers }), action: entry.action }
+      ledger.refresh(entry, { signers: certificate.signatures.length })
+      return entry.incident.status === 'certified' ? (entry.order?.action ?? null) : null
     },
-    executedBy(facts) {
-      return facts.txs.flatMap((tx) =>
-        tx.logs.flatMap((log) => {
-          const [topic0, id, target] = log.topics
-          if (log.address !== breaker || topic0 !== EXECUTED || id === undefined || target === undefined)
-            return []
-          const word = (index: number) => BigInt(`0x${log.data.slice(2 + 64 * index, 66 + 64 * index)}`)
-          const entry =
-            entries.get(id) ?? foreign(id, target, Number(word(0)) as Incident['level'], facts.block)
-          entry.executedIn = facts.block.hash
-          return change(entry, 'executed', { untilSeconds: word(1), txHash: tx.hash })
-        }),
-      )
+    joined(facts) {
+      const { block } = facts
+      for (const execution of breaker === null ? [] : executionsIn(facts, breaker)) {
+        const known = ledger.get(execution.id)
+        const entry = known ?? foreignEntry(execution, block, deps.nowMs())
+        entry.executedIn = block.hash
+        if (known === undefined) ledger.add(entry)
+        else ledger.refresh(entry, { untilSeconds: execution.untilSeconds, txHash: execution.txHash })
+      }
+      for (const entry of ledger.all()) {
+        if (entry.incident.anchorHash === block.hash) entry.isOrphaned = false
+        ledger.refresh(entry)
+      }
     },
-    orphaned(removed) {
+    left(removed) {
       const hashes = new Set(removed.map(({ hash }) => hash))
-      return [...entries.values()].flatMap((entry) => {
-        const { incident, action, certificate } = entry
-        if (hashes.has(incident.anchorHash)) {
-          return incident.status === 'void' ? [] : { incident: change(entry, 'void'), action, certificate }
+      for (const entry of ledger.all()) {
+        const isUndone = entry.executedIn !== null && hashes.has(entry.executedIn)
+        if (isUndone) entry.executedIn = null
+        if (hashes.has(entry.incident.anchorHash)) entry.isOrphaned = true
+        if (isUndone || entry.isOrphaned) {
+          ledger.refresh(entry, isUndone ? { untilSeconds: 0n, txHash: null } : {})
         }
-        if (entry.executedIn === null || !hashes.has(entry.executedIn)) return []
-        entry.executedIn = null
-        const again = { untilSeconds: 0n, txHash: null }
-        return {
-          incident: change(entry, certificate === null ? 'agreed' : 'certified', again),
-          action,
-          certificate,
-        }
-      })
+      }
     },
-    digestOf: (incidentId) => entries.get(incidentId)?.digest ?? null,
   }
+}
 
-  /** An execution of an incident that this guardian took no part in. */
-  function foreign(id: Hex, target: Hex, level: Incident['level'], block: BlockRef): Entry {
-    const incident: Incident = {
-      ...{ id, rule: 'unknown', target: `0x${target.slice(26)}`, level, status: 'executed' },
-      ...{ anchorNumber: block.number, anchorHash: block.hash, findings: [], untilSeconds: 0n },
-      ...{ signers: 0, txHash: null, openedAtMs: nowMs() },
-    }
-    const entry = { incident, action: null, digest: null, certificate: null, executedIn: null }
-    entries.set(id, entry)
-    return entry
+function newEntry(action: Action, text: IncidentText, { nowMs, isOrphaned }: IncidentsDeps): Entry {
+  const { incidentId: id, level, anchorNumber, anchorHash, deadlineSeconds } = action
+  return {
+    incident: {
+      ...{ id, ...text, level, status: 'agreed', anchorNumber, anchorHash },
+      ...{ untilSeconds: 0n, signers: 0, txHash: null, openedAtMs: nowMs() },
+    },
+    ...{ executedIn: null, isOrphaned: isOrphaned(anchorHash), deadlineSeconds },
+    ...{ order: null, certificate: null },
   }
 }
