@@ -54,15 +54,22 @@ export type GuardianEvent =
 
 export interface Events {
   emit(event: GuardianEvent): void
-  /** Returns what unsubscribes. A listener must not throw. */
+  /** Returns what unsubscribes. */
   subscribe(listener: (event: GuardianEvent) => void): () => void
 }
 
-export function createEvents(): Events {
+/** @param onError told what a listener threw: whoever looks on must not be able to stop a guardian */
+export function createEvents(onError: (error: unknown) => void): Events {
   const listeners = new Set<(event: GuardianEvent) => void>()
   return {
     emit(event) {
-      for (const listener of listeners) listener(event)
+      for (const listener of listeners) {
+        try {
+          listener(event)
+        } catch (error) {
+          onError(error)
+        }
+      }
     },
     subscribe(listener) {
       listeners.add(listener)
