@@ -28,9 +28,13 @@ describe('alerts', () => {
   })
 
   it('do not tell again after a restart', () => {
-    const alerts = createAlerts()
-    alerts.restore(evaluation('1', 'a'))
-    expect(text(alerts.update(evaluation('2', 'a')))).toEqual([])
-    expect(text(alerts.update(evaluation('3')))).toEqual(['resolved a'])
+    const [before, after] = [createAlerts(), createAlerts()]
+    for (const block of ['1', '2']) {
+      before.update(evaluation(block, 'a'))
+      after.update(evaluation(block, 'a'))
+    }
+    expect(after.open()).toEqual(before.open())
+    expect(text(after.update(evaluation('3', 'a')))).toEqual([])
+    expect(after.update(evaluation('4'))).toEqual(before.update(evaluation('4')))
   })
 })

@@ -5,24 +5,20 @@ import type { AlertEvent } from '../events.ts'
 /** Which findings are open: told once when they open, once when they are over. */
 export interface Alerts {
   open(): readonly Finding[]
-  /** What changed by the new head. */
+  /** What changed by the new head. After a restart the blocks of before are given again, and nobody is told. */
   update(evaluation: Evaluation): readonly AlertEvent[]
   /** These blocks left the chain: what opened in them is retracted unless the new branch shows it too. */
   orphaned(hashes: readonly Hex[]): void
-  /** After a restart: what was open before has been told before. */
-  restore(evaluation: Evaluation): void
 }
 
 export function createAlerts(): Alerts {
   const open = new Map<string, Finding>()
   const orphans = new Set<Hex>()
-  const group = ({ findings }: Evaluation) =>
-    new Map(findings.map((finding) => [finding.uniqueKey, finding] as const))
   return {
     open: () => [...open.values()],
-    update(evaluation) {
+    update({ findings }) {
       const events: AlertEvent[] = []
-      const now = group(evaluation)
+      const now = new Map(findings.map((finding) => [finding.uniqueKey, finding]))
       for (const [key, finding] of open) {
         if (now.has(key)) continue
         open.delete(key)
@@ -39,9 +35,6 @@ export function createAlerts(): Alerts {
     },
     orphaned(hashes) {
       for (const hash of hashes) orphans.add(hash)
-    },
-    restore(evaluation) {
-      for (const [key, finding] of group(evaluation)) open.set(key, finding)
     },
   }
 }

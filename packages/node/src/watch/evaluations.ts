@@ -5,7 +5,9 @@ import type { Hex } from '@breakwater/kernel'
 export interface Evaluations {
   /** The newest block of the canonical chain. */
   head(): Evaluation | null
-  /** Waits until the block has been judged; `null` once the signal aborts. */
+  /** The newest one that is deep enough to be acted on, by the specification's confirmations. */
+  confirmed(): Evaluation | null
+  /** Waits until the block has been judged and is deep enough; `null` once the signal aborts. */
   wait(hash: Hex, signal: AbortSignal): Promise<Evaluation | null>
   /** A block was judged and is the head now. */
   arrived(evaluation: Evaluation): void
@@ -13,14 +15,25 @@ export interface Evaluations {
   moved(head: Evaluation | null): void
 }
 
-export function createEvaluations(timeline: Timeline): Evaluations {
+export function createEvaluations(timeline: Timeline, confirmations: number): Evaluations {
   let head: Evaluation | null = null
   const waiting = new Map<Hex, Set<(evaluation: Evaluation) => void>>()
+  const confirmed = (): Evaluation | null => {
+    let at = head ?? undefined
+    for (let depth = 0; at !== undefined && depth < confirmations; depth++) {
+      at = timeline.at(at.block.parentHash)
+    }
+    return at ?? null
+  }
+  const isDeep = ({ block }: Evaluation) =>
+    head !== null && block.number + BigInt(confirmations) <= head.block.number
   return {
     head: () => head,
+    confirmed,
     wait(hash, signal) {
       const known = timeline.at(hash)
-      if (known !== undefined || signal.aborted) return Promise.resolve(known ?? null)
+      if (signal.aborted) return Promise.resolve(null)
+      if (known !== undefined && isDeep(known)) return Promise.resolve(known)
       return new Promise((resolve) => {
         const group = waiting.get(hash) ?? new Set()
         waiting.set(hash, group)
@@ -37,7 +50,9 @@ export function createEvaluations(timeline: Timeline): Evaluations {
     },
     arrived(evaluation) {
       head = evaluation
-      for (const settle of [...(waiting.get(evaluation.block.hash) ?? [])]) settle(evaluation)
+      const deep = confirmed()
+      if (deep === null) return
+      for (const settle of [...(waiting.get(deep.block.hash) ?? [])]) settle(deep)
     },
     moved(evaluation) {
       head = evaluation

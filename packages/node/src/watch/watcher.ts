@@ -1,15 +1,7 @@
-import { type BlockFacts, type Follower, follow, type Rpc, type Sight, type Source } from '@breakwater/chain'
-import type { Evaluation, Timeline } from '@breakwater/detect'
-import { type BlockRef, type Clock, defined, type Facts } from '@breakwater/kernel'
-import type { Spec } from '@breakwater/spec'
-import type { Logger } from 'pino'
-import type { Events } from '../events.ts'
-import type { Metrics } from '../metrics.ts'
-import type { References } from '../observe/references.ts'
-import type { Blocks } from '../store/blocks.ts'
-import type { Db } from '../store/store.ts'
-import { createAlerts } from './alerts.ts'
-import { createEvaluations, type Evaluations } from './evaluations.ts'
+import { type Follower, follow, type Rpc, type Sight, type Source } from '@breakwater/chain'
+import { BaseError, type BlockRef, defined, type Finding, messageOf } from '@breakwater/kernel'
+import type { Evaluations } from './evaluations.ts'
+import { createJudging, type JudgingDeps } from './judging.ts'
 import { findStart, type StartAt } from './start.ts'
 
 export interface WatcherOptions {
@@ -19,167 +11,122 @@ export interface WatcherOptions {
   staleMs: number
 }
 
-export interface WatcherDeps {
-  spec: Spec
-  timeline: Timeline
+export interface WatcherDeps extends JudgingDeps {
   source: Source
   rpcs: readonly Rpc[]
-  references: References
-  db: Db
-  blocks: Blocks
-  events: Events
-  metrics: Metrics
-  clock: Clock
-  log: Logger
-  /** Told at once, before anything is stored: what follows from a block must not wait for a disk. */
-  onEvaluated(evaluation: Evaluation): void
-  onOrphaned(removed: readonly BlockRef[]): void
 }
 
 export interface Watcher {
   evaluations: Evaluations
-  openFindings(): readonly Evaluation['findings'][number][]
+  openFindings(): readonly Finding[]
   sight(): Sight
   /** Whether what this guardian sees is good enough to vote on. */
   canVote(): boolean
+  /** Why blocks cannot be stored, if so. */
+  storeTrouble(): string | null
+  /** Resolves once it stands where it stopped; the chain need not be there yet. */
   start(): Promise<void>
   /** Settles when watching ended; rejects when it cannot go on. */
   done(): Promise<void>
   stop(): Promise<void>
 }
 
-const STARTING: Sight = { state: 'starting', reason: '', sinceMs: 0, isUnverified: true, providers: [] }
+const STARTING: Sight = {
+  state: 'starting',
+  reason: 'waiting for the first block',
+  sinceMs: 0,
+  isUnverified: true,
+  providers: [],
+}
+const START_RETRY_MS = 1000
 
-/** Turns the chain into judged blocks, keeps them, and tells what changed. */
+/** Follows the chain and judges it. */
 export function createWatcher(options: WatcherOptions, deps: WatcherDeps): Watcher {
-  const { timeline, source, blocks, events, metrics, clock, log } = deps
-  const evaluations = createEvaluations(timeline)
-  const alerts = createAlerts()
+  const { source, events, metrics, clock, log } = deps
+  const { evaluations, openFindings, storeTrouble, restore, sink } = createJudging(deps)
   const stopping = new AbortController()
   let follower: Follower | null = null
-  let sight = STARTING
+  let running: Promise<void> | null = null
+  let told = STARTING
 
-  const judge = (facts: Facts): Evaluation => {
-    const startedMs = clock.nowMs()
-    const evaluation = timeline.advance(facts)
-    metrics.evaluation.observe((clock.nowMs() - startedMs) / 1000)
-    metrics.blocks.inc()
-    metrics.head.set(Number(facts.block.number))
-    metrics.logs.inc(facts.txs.reduce((sum, { logs }) => sum + logs.length, 0))
-    for (const { rule, reason } of evaluation.unknown) metrics.unknown.inc({ rule, reason })
-    return evaluation
+  const onSight = (next: Sight) => {
+    if (next.state !== told.state) log.info({ state: next.state, reason: next.reason }, 'sight')
+    told = next
+    metrics.clear.set(next.state === 'clear' ? 1 : 0)
+    events.emit({ type: 'sight', sight: next })
   }
-  const announce = (evaluation: Evaluation) => {
-    const { block, facts, findings, unknown } = evaluation
-    for (const event of alerts.update(evaluation)) {
-      if (event.change === 'opened') {
-        metrics.findings.inc({ rule: event.finding.rule, severity: event.finding.severity })
-      }
-      events.emit(event)
-    }
-    const { number, hash, timestampSeconds } = block
-    const counts = { txs: facts.txs.length, findings: findings.length }
-    events.emit({ type: 'block', number, hash, timestampSeconds, ...counts, unknown })
+  const onTrouble = (error: BaseError) => {
+    if (told.state === 'blind') return
+    onSight({ ...STARTING, state: 'blind', reason: messageOf(error), sinceMs: clock.nowMs() })
   }
-  const sink = {
-    async onBlock(facts: BlockFacts) {
-      const observed = { atMs: clock.nowMs(), refs: deps.references.prices() }
-      const evaluation = judge({ ...facts, observed })
-      evaluations.arrived(evaluation)
-      deps.onEvaluated(evaluation)
-      announce(evaluation)
-      await blocks.add(evaluation)
-    },
-    async onReorg({ removed, to }: { removed: readonly BlockRef[]; to: BlockRef }) {
-      metrics.reorgs.inc()
-      log.warn({ removed: removed.length, to: to.number.toString() }, 'the chain was reorganised')
-      if (timeline.at(to.hash) === undefined) timeline.reset()
-      evaluations.moved(timeline.at(to.hash) ?? null)
-      const hashes = removed.map(({ hash }) => hash)
-      alerts.orphaned(hashes)
-      deps.onOrphaned(removed)
-      events.emit({ type: 'reorg', removed: removed.length, toNumber: to.number })
-      await blocks.remove(hashes)
-    },
-    async onFinal(block: BlockRef) {
-      timeline.finalize(block.hash)
-      await blocks.prune(block, timeline.needs.windowSeconds)
-    },
-    onSight(next: Sight) {
-      if (next.state !== sight.state) log.info({ state: next.state, reason: next.reason }, 'sight')
-      sight = next
-      metrics.clear.set(next.state === 'clear' ? 1 : 0)
-      events.emit({ type: 'sight', sight: next })
-    },
+  const watch = async (known: readonly BlockRef[]) => {
+    const start = isSome(known) ? known : await firstBlock(options, deps, stopping.signal, onTrouble)
+    if (start === null || stopping.signal.aborted) return
+    follower = follow({ ...options, start }, source, { ...sink, onSight })
+    await follower.done
   }
+  const sight = () => follower?.sight() ?? told
   return {
     evaluations,
-    openFindings: alerts.open,
-    sight: () => sight,
-    canVote: () => isGoodEnough(sight),
+    openFindings,
+    storeTrouble,
+    sight,
+    canVote: () => isGoodEnough(sight(), evaluations.head()?.block.number ?? null),
     async start() {
-      const known = await restore(deps, judge)
-      const head = known.at(-1)
-      if (head !== undefined) {
-        const evaluation = defined(timeline.at(head.hash), 'the restored head')
-        evaluations.moved(evaluation)
-        alerts.restore(evaluation)
-        log.info({ blocks: known.length, head: head.number.toString() }, 'restored')
-      }
-      const start =
-        head === undefined ? await freshStart(options, deps, stopping.signal) : (known as [BlockRef])
-      follower = follow({ ...options, start }, source, sink)
+      const known = await restore()
+      const head = known.at(-1)?.number.toString()
+      if (head !== undefined) log.info({ blocks: known.length, head }, 'restored')
+      running = watch(known)
+      running.catch(() => {})
     },
-    done: () => defined(follower, 'the follower').done,
+    done: () => defined(running, 'the watching'),
     async stop() {
       stopping.abort()
       await follower?.stop().catch(() => {})
+      await running?.catch(() => {})
     },
   }
 }
 
+function isSome(blocks: readonly BlockRef[]): blocks is readonly [BlockRef, ...BlockRef[]] {
+  return blocks.length > 0
+}
+
+/** Providers that are further ahead than this show that we are catching up. */
+const CATCHING_UP_BLOCKS = 8n
+
 /**
  * Two providers that vouch for the same are enough where more are configured; where only one is configured, its word
- * has to do. Everything less is no ground for a vote.
+ * has to do. Everything less is no ground for a vote, and neither are old blocks.
  */
-export function isGoodEnough({ state, providers }: Sight): boolean {
+export function isGoodEnough({ state, providers }: Sight, head: bigint | null): boolean {
   if (state === 'clear') return true
-  const clear = providers.filter((provider) => provider.state === 'clear').length
-  return state === 'behind' && clear >= 2 && clear < providers.length
+  if (state !== 'behind' || head === null) return false
+  const clear = providers.filter((provider) => provider.state === 'clear')
+  const isAhead = clear.some((provider) => (provider.head?.number ?? 0n) > head + CATCHING_UP_BLOCKS)
+  return clear.length >= Math.min(2, providers.length) && !isAhead
 }
 
-/** Folds stored blocks again, if they were judged by the same specification. */
-async function restore(
-  { db, blocks, spec }: WatcherDeps,
-  judge: (facts: Facts) => Evaluation,
-): Promise<BlockRef[]> {
-  const stored = await db.selectFrom('meta').select('value').where('key', '=', 'specHash').executeTakeFirst()
-  if (stored?.value !== spec.hash) {
-    await blocks.clear()
-    await db
-      .insertInto('meta')
-      .values({ key: 'specHash', value: spec.hash })
-      .onConflict((conflict) => conflict.column('key').doUpdateSet({ value: spec.hash }))
-      .execute()
-    return []
-  }
-  return (await blocks.load()).map((facts) => judge(facts).block)
-}
-
-async function freshStart(
+/** Tries until the block to begin with is known, or `signal` aborts (`null`). */
+async function firstBlock(
   { startAt }: WatcherOptions,
   { source, rpcs, timeline, spec, clock, log }: WatcherDeps,
   signal: AbortSignal,
-): Promise<'latest' | bigint> {
+  onTrouble: (error: BaseError) => void,
+): Promise<'latest' | bigint | null> {
   if (startAt !== 'auto') return startAt
-  const rpc = defined(rpcs[0], 'a provider')
-  for (;;) {
+  const { windowSeconds } = timeline.needs
+  while (!signal.aborted) {
     try {
-      return await findStart(source, rpc, timeline.needs.windowSeconds, spec.network.maxPastBlocks, signal)
+      return await findStart(source, rpcs, windowSeconds, spec.network.maxPastBlocks, signal)
     } catch (error) {
-      signal.throwIfAborted()
+      if (signal.aborted) break
+      // What does not heal: a provider of another chain, and mistakes of ours.
+      if (!(error instanceof BaseError) || /^(CHAIN_WRONG_ID|KERNEL_ASSERTION)$/.test(error.code)) throw error
       log.warn({ error }, 'cannot find the block to begin with yet')
-      await clock.sleep(1000, signal)
+      onTrouble(error)
+      await clock.sleep(START_RETRY_MS, signal)
     }
   }
+  return null
 }
