@@ -10,9 +10,14 @@ export interface Server {
   close(): Promise<void>
 }
 
+/** A request is a line and a few headers: nobody needs long for it, or much of them. */
+const LIMITS = { requestTimeout: 10_000, headersTimeout: 10_000, maxHeaderSize: 16_384 }
+const MAX_CONNECTIONS = 256
+
 /** @throws NODE_LISTEN when the port is taken or not allowed. Port 0 takes a free one. */
 export function startServer(app: Hono, host: string, port: number): Promise<Server> {
-  const server = createServer(getRequestListener(app.fetch))
+  const server = createServer(LIMITS, getRequestListener(app.fetch))
+  server.maxConnections = MAX_CONNECTIONS
   return new Promise((resolve, reject) => {
     server.on('error', (cause) => {
       reject(
