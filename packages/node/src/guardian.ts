@@ -6,23 +6,27 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createReadPlan, createSource, DEFAULT_GRACE_MS, type Proof, type Rpc } from '@breakwater/chain'
-import { createTimeline } from '@breakwater/detect'
-import { type Address, type Clock, defined, type Net } from '@breakwater/kernel'
+import { createTimeline, type Timeline } from '@breakwater/detect'
+import { type Address, BaseError, type Clock, type Hex, type Net } from '@breakwater/kernel'
 import type { Signer } from '@breakwater/keys'
 import { createSender, respondNeeds } from '@breakwater/respond'
 import type { Spec } from '@breakwater/spec'
 import type { Logger } from 'pino'
 import { type Actor, type ActorOptions, createActor } from './act/actor.ts'
+import type { Entry } from './act/incident.ts'
 import { createIncidents, type Incidents } from './act/incidents.ts'
 import type { GuardianSet } from './act/registry.ts'
-import { type ApiSource, createApp } from './api/app.ts'
+import { createApp } from './api/app.ts'
 import { startServer } from './api/server.ts'
+import { createApiSource } from './api/source.ts'
+import { createEnding, type Ending } from './ending.ts'
 import { createEvents, type Events, type Incident } from './events.ts'
+import { lockFolder } from './lock.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import type { Channel } from './notify/channel.ts'
-import { startNotifier } from './notify/notifier.ts'
+import { type Notifier, startNotifier } from './notify/notifier.ts'
 import { type Outbox, openOutbox } from './notify/outbox.ts'
-import { createReferences, type ReferencesOptions } from './observe/references.ts'
+import { createReferences, type References, type ReferencesOptions } from './observe/references.ts'
 import type { PriceSource } from './observe/source.ts'
 import { openAudit } from './store/audit.ts'
 import { createBlocks } from './store/blocks.ts'
@@ -70,73 +74,88 @@ export interface Guardian {
   stop(): Promise<void>
 }
 
-/** Opens everything, takes up where it stopped, and begins to watch. */
+/**
+ * Opens everything, takes up where it stopped, and begins to watch; the chain need not be there yet.
+ * @throws NODE_LOCKED, NODE_LOCK_IO, NODE_WAL_DAMAGED, NODE_WAL_IO, NODE_STORE_DAMAGED, NODE_NOT_GUARDIAN, NODE_LISTEN,
+ * CONSENSUS_RECORD, CONSENSUS_RECORD_EPOCH; nothing is left running then
+ */
 export async function startGuardian(options: GuardianOptions, deps: GuardianDeps): Promise<Guardian> {
-  const { spec, rpcs, db, signer, clock, log } = deps
-  await mkdir(options.dataDir, { recursive: true })
-  const events = createEvents()
-  const metrics = createMetrics()
   const ending = createEnding()
+  try {
+    return await start(options, createBase(deps, ending))
+  } catch (error) {
+    await ending.end().catch(() => {})
+    throw error
+  }
+}
 
-  const incidents = createIncidents(db, spec.guardians?.breaker ?? null, clock.nowMs, (error) => {
-    metrics.errors.inc({ part: 'store' })
-    log.error({ error }, 'an incident could not be stored')
+/** What all parts share. */
+interface Base extends GuardianDeps {
+  events: Events
+  metrics: Metrics
+  ending: Ending
+  /** For errors that are survived: they are counted and logged. */
+  survive(part: string, message: string): (error: unknown) => void
+}
+
+function createBase(deps: GuardianDeps, ending: Ending): Base {
+  // An error is an object without any text for whoever writes it as JSON.
+  const log = deps.log.child({}, { serializers: { error: describeError } })
+  const metrics = createMetrics()
+  const survive = (part: string, message: string) => (error: unknown) => {
+    metrics.errors.inc({ part })
+    log.error({ error }, message)
+  }
+  const events = createEvents(survive('events', 'somebody who looks on failed'))
+  return { ...deps, log, metrics, survive, events, ending }
+}
+
+function describeError(error: unknown): unknown {
+  if (error instanceof BaseError) return error.toJSON()
+  return error instanceof Error ? { message: error.message, stack: error.stack } : error
+}
+
+async function start(options: GuardianOptions, base: Base): Promise<Guardian> {
+  const { spec, signer, events, metrics, ending, survive } = base
+  await mkdir(options.dataDir, { recursive: true })
+  ending.add(await lockFolder(options.dataDir))
+  const outbox = await openGuardianOutbox(options, base)
+  const notifier = await openNotifier(base, outbox)
+
+  let actor: Actor | null = null
+  const timeline = createTimeline(spec, [respondNeeds(spec)])
+  const references = openReferences(options, base)
+  const incidents = openIncidents(base, timeline, notifier, {
+    head: () => watcher.evaluations.head()?.block ?? null,
+    onChange: (entry) => actor?.onIncident(entry),
   })
   await incidents.load()
-  const outbox = await openGuardianOutbox(options, deps, metrics, ending)
-  const protocol = spec.name
-  const audit = await openAudit(db, signer, clock)
-  ending.add(
-    startNotifier({ guardian: signer.address, protocol, events, outbox, audit, metrics, clock, log }),
-  )
-
-  const timeline = createTimeline(spec, [respondNeeds(spec)])
-  const references = createReferences(
-    deps.sources,
-    clock,
-    ({ name }, error) => {
-      metrics.errors.inc({ part: 'references' })
-      log.debug({ source: name, error }, 'a price source failed')
+  const watcher = openWatcher(options, base, timeline, references, {
+    onEvaluated(evaluation) {
+      actor?.onEvaluated(evaluation)
+      incidents.joined(evaluation.facts)
     },
-    options.references,
-  )
-  const source = createSource(
-    {
-      chainId: spec.chainId,
-      graceMs: options.graceMs ?? DEFAULT_GRACE_MS,
-      proof: options.proof ?? 'recomputed',
+    onOrphaned(removed) {
+      incidents.left(removed)
+      actor?.onReorg()
     },
-    { rpcs, plan: createReadPlan(timeline.needs), clock },
-  )
-  let actor: Actor | null = null
-  const watcher = createWatcher(options, {
-    ...{ spec, timeline, source, rpcs, references, db, events, metrics, clock, log },
-    blocks: createBlocks(db, clock.nowMs),
-    onEvaluated: (evaluation) => actor?.onEvaluated(evaluation),
-    onOrphaned: (removed) => actor?.onOrphaned(removed),
+    async recorded() {
+      await notifier.recorded()
+      await incidents.saved()
+    },
   })
-  if (deps.peers !== null) {
-    const wal = await openWal(join(options.dataDir, 'votes.wal'))
-    ending.add(wal.close)
-    actor = createActor(options, {
-      ...{ spec, signer, timeline, incidents, events, metrics, clock, log, wal },
-      ...{ set: deps.peers.set, net: deps.peers.net },
-      sender: deps.carrier === null ? null : createSender(spec.chainId, rpcs, deps.carrier),
-      evaluations: watcher.evaluations,
-      canVote: watcher.canVote,
-      onFailed: ending.fail,
-    })
-    ending.add(actor.stop)
-  }
+  actor = await openActor(options, base, timeline, incidents, watcher)
+
+  const parts = { spec, db: base.db, watcher, actor, incidents, outbox, metrics, events }
+  const api = { address: signer.address, ...parts, onError: survive('api', 'a request failed') }
+  const server =
+    options.http && (await startServer(createApp(createApiSource(api)), options.http.host, options.http.port))
+  if (server) ending.add(server.close)
   ending.add(references.stop, watcher.stop)
   references.start()
   await watcher.start()
   await actor?.start()
   watcher.done().catch(ending.fail)
-
-  const api = describeGuardian(deps, { watcher, actor, incidents, outbox, metrics, events })
-  const server = options.http && (await startServer(createApp(api), options.http.host, options.http.port))
-  if (server) ending.add(server.close)
   return {
     ...{ address: signer.address, events, watcher, actor, metrics },
     url: server?.url ?? null,
@@ -146,107 +165,100 @@ export async function startGuardian(options: GuardianOptions, deps: GuardianDeps
   }
 }
 
-async function openGuardianOutbox(
-  { dataDir }: GuardianOptions,
-  { db, channels, clock, log }: GuardianDeps,
-  metrics: Metrics,
-  ending: Ending,
-): Promise<Outbox> {
+async function openGuardianOutbox({ dataDir }: GuardianOptions, base: Base): Promise<Outbox> {
+  const { db, channels, clock, log, metrics, ending } = base
   const wal = await openWal(join(dataDir, 'outbox.wal'))
+  ending.add(wal.close)
   const onError = (channel: string, error: unknown) => {
     metrics.errors.inc({ part: 'outbox' })
     log.warn({ channel, error }, 'a message could not be delivered yet')
   }
   const outbox = await openOutbox({ db, wal, channels, clock, onError })
-  ending.add(wal.close, outbox.close)
+  ending.add(outbox.close)
   return outbox
 }
 
-interface Ending {
-  done: Promise<void>
-  /** Steps of the ending; the one added last is taken first. */
-  add(...steps: (() => unknown)[]): void
-  end(): Promise<void>
-  fail(error: unknown): void
-}
-
-function createEnding(): Ending {
-  const steps: (() => unknown)[] = []
-  let settle = { resolve: () => {}, reject: (_error: unknown) => {} }
-  const done = new Promise<void>((resolve, reject) => {
-    settle = { resolve, reject }
+async function openNotifier(base: Base, outbox: Outbox): Promise<Notifier> {
+  const { db, signer, spec, events, metrics, clock, log, ending } = base
+  const audit = await openAudit(db, signer, clock)
+  const notifier = startNotifier({
+    ...{ guardian: signer.address, protocol: spec.name, outbox, audit, events, metrics, clock, log },
+    onFailed: ending.fail,
   })
-  done.catch(() => {})
-  let ended: Promise<void> | null = null
-  const run = async () => {
-    for (let step = steps.pop(); step !== undefined; step = steps.pop()) await step()
-  }
-  return {
-    done,
-    add: (...more) => steps.push(...more),
-    end() {
-      ended ??= run().then(settle.resolve, settle.reject)
-      return ended
-    },
-    fail(error) {
-      settle.reject(error)
-      ended ??= run().catch(() => {})
-    },
-  }
+  ending.add(notifier.stop)
+  return notifier
 }
 
-interface Parts {
-  watcher: Watcher
-  actor: Actor | null
-  incidents: Incidents
-  outbox: Outbox
-  metrics: Metrics
-  events: Events
+function openReferences(options: GuardianOptions, { sources, clock, log, metrics }: Base): References {
+  const onError = ({ name }: PriceSource, error: unknown) => {
+    metrics.errors.inc({ part: 'references' })
+    log.debug({ source: name, error }, 'a price source failed')
+  }
+  return createReferences(sources, clock, onError, options.references)
 }
 
-/** What the HTTP interface shows of a guardian. */
-function describeGuardian(
-  deps: GuardianDeps,
-  { watcher, actor, incidents, outbox, metrics, events }: Parts,
-): ApiSource {
-  const { spec, signer, db } = deps
-  const unready = () => {
-    const { state, reason } = watcher.sight()
-    return [
-      ...(watcher.canVote() ? [] : [`${state}: ${reason}`]),
-      ...(actor?.isStalled() ? ['consensus is stalled: fewer than n - f guardians answer'] : []),
-    ]
-  }
-  return {
-    ...{ metrics, events, unready, sight: watcher.sight },
-    status: () => ({
-      guardian: signer.address,
-      mode: actor === null ? 'observe' : 'act',
-      protocol: spec.name,
-      chainId: spec.chainId,
-      specHash: spec.hash,
-      head: watcher.evaluations.head()?.block ?? null,
-      sight: watcher.sight().state,
-      blindSpots: watcher.evaluations.head()?.unknown ?? [],
-      openFindings: watcher.openFindings().length,
-      consensus: actor?.status() ?? null,
-      stalled: actor?.isStalled() ?? null,
-    }),
-    incidents: async (limit) => incidents.all().slice(0, limit),
-    async findings(limit, open) {
-      if (open) return watcher.openFindings().slice(0, limit)
-      const rows = await db
-        .selectFrom('findings')
-        .select('body')
-        .orderBy('block_number', 'desc')
-        .limit(limit)
-        .execute()
-      return rows.map(({ body }) => JSON.parse(body))
+function openIncidents(
+  { spec, db, clock, events, ending, survive }: Base,
+  timeline: Timeline,
+  notifier: Notifier,
+  {
+    head,
+    onChange,
+  }: { head(): { hash: Hex; timestampSeconds: bigint } | null; onChange(entry: Readonly<Entry>): void },
+): Incidents {
+  const incidents = createIncidents({
+    ...{ db, breaker: spec.guardians?.breaker ?? null, nowMs: clock.nowMs, recorded: notifier.recorded },
+    nowSeconds: () => head()?.timestampSeconds ?? 0n,
+    isOrphaned(hash) {
+      const newest = head()?.hash
+      return newest !== undefined && timeline.at(hash) !== undefined && !timeline.isAncestor(hash, newest)
     },
-    async beforeMetrics() {
-      const nowSeconds = defined(watcher.evaluations.head()?.block.timestampSeconds ?? 0n, 'time')
-      metrics.incidents.set(incidents.all().filter(({ untilSeconds }) => untilSeconds > nowSeconds).length)
-      metrics.outboxWaiting.set((await outbox.state()).waiting)
+    onChange(entry) {
+      events.emit({ type: 'incident', incident: entry.incident })
+      onChange(entry)
     },
-  }
+    onError: survive('store', 'an incident could not be stored'),
+  })
+  ending.add(incidents.saved)
+  return incidents
+}
+
+function openWatcher(
+  options: GuardianOptions,
+  base: Base,
+  timeline: Timeline,
+  references: References,
+  sink: Pick<Parameters<typeof createWatcher>[1], 'onEvaluated' | 'onOrphaned' | 'recorded'>,
+): Watcher {
+  const { spec, rpcs, db, clock, events, metrics, log } = base
+  const { graceMs = DEFAULT_GRACE_MS, proof = 'recomputed' } = options
+  const source = createSource(
+    { chainId: spec.chainId, graceMs, proof },
+    { rpcs, plan: createReadPlan(timeline.needs), clock },
+  )
+  return createWatcher(options, {
+    ...{ spec, timeline, source, rpcs, references, db, events, metrics, clock, log, ...sink },
+    blocks: createBlocks(db, clock.nowMs),
+  })
+}
+
+async function openActor(
+  options: GuardianOptions,
+  base: Base,
+  timeline: Timeline,
+  incidents: Incidents,
+  { evaluations, canVote }: Watcher,
+): Promise<Actor | null> {
+  const { spec, rpcs, signer, peers, carrier, events, metrics, clock, log, ending } = base
+  if (peers === null) return null
+  const wal = await openWal(join(options.dataDir, 'votes.wal'))
+  ending.add(wal.close)
+  const actor = createActor(options, {
+    ...{ spec, signer, timeline, incidents, events, metrics, clock, log, wal, evaluations, canVote },
+    ...{ set: peers.set, net: peers.net },
+    sender: carrier === null ? null : createSender(spec.chainId, rpcs, carrier),
+    onFailed: ending.fail,
+  })
+  ending.add(actor.stop)
+  return actor
 }
