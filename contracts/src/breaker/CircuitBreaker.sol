@@ -62,16 +62,11 @@ contract CircuitBreaker is ICircuitBreaker, EIP712 {
         Registration storage registration = _registrations[target];
         if (registration.specHash != 0) revert TargetAlreadyRegistered(target);
         if (specHash == 0) revert SpecificationMissing();
-        if (limits.liftDelaySeconds == 0) revert LiftDelayMissing();
+        _requireUsable(limits);
 
         registration.specHash = specHash;
-        bool anyAllowed = false;
         for (uint8 level = 1; level <= LEVELS; ++level) {
             BoundedAction calldata action = limits.actions[level - 1];
-            if (action.selector != 0) {
-                anyAllowed = true;
-                _requireUsable(level, action, limits.budgetSeconds / 2);
-            }
             registration.terms[level] = Terms({
                 selector: action.selector,
                 check: action.check,
@@ -81,7 +76,6 @@ contract CircuitBreaker is ICircuitBreaker, EIP712 {
                 liftDelaySeconds: limits.liftDelaySeconds
             });
         }
-        if (!anyAllowed) revert NoLevelAllowed();
         // Initialised now, so that the first action does not pay for a new slot.
         registration.brake.delayedUntil = uint40(block.timestamp);
         emit Registered(target, specHash, msg.sender);
@@ -195,15 +189,27 @@ contract CircuitBreaker is ICircuitBreaker, EIP712 {
         if (msg.sender != owner) revert CallerNotTargetOwner(msg.sender, owner);
     }
 
-    function _requireUsable(uint8 level, BoundedAction calldata action, uint256 halfBudgetSeconds)
-        private
-        pure
-    {
-        if (action.check == 0) revert CheckMissing(level);
-        uint256 maxSeconds = action.maxDurationSeconds;
-        if (maxSeconds == 0 || maxSeconds > halfBudgetSeconds) {
-            revert MaxDurationOutOfRange(level, maxSeconds, halfBudgetSeconds);
+    function _requireUsable(Limits calldata limits) private pure {
+        uint256 liftDelay = limits.liftDelaySeconds;
+        if (liftDelay == 0 || liftDelay < limits.cooldownSeconds) {
+            revert LiftDelayTooShort(liftDelay, limits.cooldownSeconds);
         }
+        uint256 budget = limits.budgetSeconds;
+        if (budget > BrakeLedger.BUDGET_PERIOD_SECONDS) {
+            revert BudgetOutOfRange(budget, BrakeLedger.BUDGET_PERIOD_SECONDS);
+        }
+        bool anyAllowed = false;
+        for (uint8 level = 1; level <= LEVELS; ++level) {
+            BoundedAction calldata action = limits.actions[level - 1];
+            if (action.selector == 0) continue;
+            anyAllowed = true;
+            if (action.check == 0) revert CheckMissing(level);
+            uint256 maxSeconds = action.maxDurationSeconds;
+            if (maxSeconds == 0 || maxSeconds > budget / 2) {
+                revert MaxDurationOutOfRange(level, maxSeconds, budget / 2);
+            }
+        }
+        if (!anyAllowed) revert NoLevelAllowed();
     }
 
     /// @dev The action is meant for this breaker and this registration, on this branch of this chain, now,

@@ -21,11 +21,15 @@ interface ICircuitBreaker {
 
     /// @notice What guardians may do to a target.
     /// @param actions For levels 1 (delay withdrawals), 2 (reduce-only) and 3 (pause), in this order.
-    /// @param cooldownSeconds Least time from one action to the next, escalations apart.
+    /// @param cooldownSeconds Least time from one action to the next, escalations apart. An action holds for
+    /// the rest of its block, however short it is, so this should be several blocks; and an action that is
+    /// shorter than this ends before it can be renewed.
     /// @param budgetSeconds In any 30 days, the target is braked for at most this long in total, at whatever
-    /// level. One half is there from the start and comes back evenly over 30 days while the target is not
-    /// braked, so at most that half can be used at one stretch.
-    /// @param liftDelaySeconds From the announcement of an early end to the moment it is allowed.
+    /// level; 30 days at most. One half is there from the start and comes back evenly over 30 days while the
+    /// target is not braked, so at most that half can be used at one stretch. An action that does not fit
+    /// into what is left is refused as a whole.
+    /// @param liftDelaySeconds From the announcement of an early end to the moment it is allowed; at least
+    /// the cooldown, so that guardians can brake again at once.
     struct Limits {
         BoundedAction[3] actions;
         uint32 cooldownSeconds;
@@ -95,8 +99,11 @@ interface ICircuitBreaker {
     error CheckMissing(uint8 level);
     /// @notice A level's longest duration must be between 1 second and half of the budget.
     error MaxDurationOutOfRange(uint8 level, uint256 maxDurationSeconds, uint256 halfBudgetSeconds);
-    /// @notice An early end must be announced at least a second ahead.
-    error LiftDelayMissing();
+    /// @notice The budget must leave a part of its period unbraked.
+    error BudgetOutOfRange(uint256 budgetSeconds, uint256 maxSeconds);
+    /// @notice An early end is announced at least a second ahead, and a cooldown: guardians must be able to
+    /// answer it.
+    error LiftDelayTooShort(uint256 liftDelaySeconds, uint256 cooldownSeconds);
 
     /// @notice The action is meant for another chain.
     error ChainMismatch(uint256 chainId, uint256 expected);

@@ -65,10 +65,27 @@ contract CircuitBreakerTest is BreakerFixture {
         _refuseRegistration(0, _limits(), abi.encodePacked(ICircuitBreaker.SpecificationMissing.selector));
     }
 
-    function test_register_needsALiftDelay() external {
+    /// @dev Else whoever lifts could do so while the guardians still wait for their cooldown.
+    function test_register_needsALiftDelayAsLongAsTheCooldown() external {
         ICircuitBreaker.Limits memory limits = _limits();
-        limits.liftDelaySeconds = 0;
-        _refuseRegistration(SPEC_HASH, limits, abi.encodePacked(ICircuitBreaker.LiftDelayMissing.selector));
+        limits.liftDelaySeconds = COOLDOWN_SECONDS - 1;
+        bytes4 selector = ICircuitBreaker.LiftDelayTooShort.selector;
+        _refuseRegistration(
+            SPEC_HASH, limits, abi.encodeWithSelector(selector, COOLDOWN_SECONDS - 1, COOLDOWN_SECONDS)
+        );
+        (limits.liftDelaySeconds, limits.cooldownSeconds) = (0, 0);
+        _refuseRegistration(SPEC_HASH, limits, abi.encodeWithSelector(selector, 0, 0));
+    }
+
+    /// @dev A budget in milliseconds, say, would be a brake without an end.
+    function test_register_needsABudgetWithinItsPeriod() external {
+        ICircuitBreaker.Limits memory limits = _limits();
+        limits.budgetSeconds = 30 days + 1;
+        bytes4 selector = ICircuitBreaker.BudgetOutOfRange.selector;
+        _refuseRegistration(SPEC_HASH, limits, abi.encodeWithSelector(selector, 30 days + 1, 30 days));
+        limits.budgetSeconds = type(uint32).max;
+        limits.actions[2].maxDurationSeconds = type(uint32).max / 2;
+        _refuseRegistration(SPEC_HASH, limits, abi.encodeWithSelector(selector, type(uint32).max, 30 days));
     }
 
     function test_register_needsALevel() external {
@@ -186,6 +203,26 @@ contract CircuitBreakerTest is BreakerFixture {
         vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.LiftNotScheduled.selector, address(target)));
         vm.prank(OWNER);
         breaker.lift(address(target));
+    }
+
+    /// @dev Whoever has the owner's key cannot buy time with it.
+    function test_lift_findsTheGuardiansReady() external {
+        ICircuitBreaker.Limits memory limits = _limits();
+        limits.liftDelaySeconds = limits.cooldownSeconds;
+        target = new BrakeableTarget(OWNER);
+        vm.startPrank(OWNER);
+        target.setBreaker(address(breaker));
+        breaker.register(address(target), SPEC_HASH, limits);
+        vm.stopPrank();
+        _execute(_action(address(target), 3, 6 hours));
+        vm.prank(OWNER);
+        breaker.scheduleLift(address(target));
+        vm.warp(block.timestamp + limits.liftDelaySeconds);
+        vm.prank(OWNER);
+        breaker.lift(address(target));
+        _assertStatus(target, 0, 0);
+        _execute(_action(address(target), 3, 6 hours));
+        _assertStatus(target, 3, block.timestamp + 6 hours);
     }
 
     function test_lift_announcedForOneBrakeIsVoidForTheNext() external {
