@@ -26,7 +26,9 @@ export async function* readAhead<T>(
     const queue: Promise<T>[] = []
     for (let next = from; next <= to || queue.length > 0; ) {
       for (; next <= to && queue.length < width; next += 1n) queue.push(start(next))
-      yield (await queue.shift()) as T
+      const item = (await queue.shift()) as T
+      signal.throwIfAborted()
+      yield item
     }
   } finally {
     signal.removeEventListener('abort', stop)

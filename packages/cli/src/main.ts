@@ -1,13 +1,26 @@
 import { existsSync } from 'node:fs'
 import { BaseError } from '@breakwater/kernel'
 import { Command, CommanderError } from 'commander'
+import { backtestCommand } from './command/backtest.ts'
 import { benchCommand } from './command/bench.ts'
 import { devnetCommand } from './command/devnet.ts'
 import { drillCommand } from './command/drill.ts'
 import { guardCommand } from './command/guard.ts'
+import { initCommand } from './command/init.ts'
+import { keysCommand } from './command/keys.ts'
+import { specCommand } from './command/spec.ts'
 import { createTerminal, EXIT, exitCodeOf, type Terminal } from './terminal.ts'
 
-const COMMANDS = [devnetCommand, guardCommand, drillCommand, benchCommand]
+const COMMANDS = [
+  devnetCommand,
+  initCommand,
+  specCommand,
+  backtestCommand,
+  guardCommand,
+  keysCommand,
+  drillCommand,
+  benchCommand,
+]
 
 /** Ends the process's work with an exit code; open handles are closed by whoever opened them. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -25,10 +38,15 @@ function createProgram(terminal: Terminal): Command {
   const program = new Command('breakwater')
     .description('The open security layer for on-chain derivatives')
     .version('0.1.0')
-    .showHelpAfterError()
-    .exitOverride()
   for (const create of COMMANDS) program.addCommand(create(terminal))
+  throwInstead(program)
   return program
+}
+
+/** Commands that were added do not inherit it: a wrong call ends in `report`, not in the middle. */
+function throwInstead(command: Command): void {
+  command.showHelpAfterError().exitOverride()
+  for (const inner of command.commands) throwInstead(inner)
 }
 
 function report(terminal: Terminal, error: unknown, isJson: boolean): number {

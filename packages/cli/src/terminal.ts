@@ -43,7 +43,7 @@ export function createTerminal(): Terminal {
     progress(line) {
       if (stderr.isTTY !== true) return
       clear()
-      stderr.write(line.slice(0, (stderr.columns ?? 80) - 1))
+      stderr.write(line.slice(0, (stderr.columns || 80) - 1))
       hasProgress = true
     },
   }

@@ -73,6 +73,18 @@ function fold(steps: readonly Step[], first: number) {
   return { history: history as History, blocks, past, node: node as unknown as PastNode }
 }
 
+/** Where a stretch over the blocks begins: at the window's start, or from where on the value has been known. */
+function stretchStart(blocks: readonly { step: Step }[], base: { step: Step } | undefined): number | null {
+  if (base !== undefined && base.step.tvl !== null) return blocks.indexOf(base)
+  const isKnown = (index: number) => blocks[index] !== undefined && blocks[index].step.tvl !== null
+  // What is known up to the block before counts: this one's result changes nothing about where it began.
+  let from = blocks.length - 1
+  if (isKnown(from - 1)) from--
+  else if (!isKnown(from)) return null
+  while (isKnown(from - 1)) from--
+  return base !== undefined && from <= blocks.indexOf(base) ? null : from
+}
+
 const steps = fc.array(
   fc.record({
     seconds: fc.integer({ min: 0, max: 9 }),
@@ -92,12 +104,19 @@ describe('history', () => {
         const base = blocks.filter((block) => block.seconds <= now - window).at(-1)
         const sum = inside.reduce((total, block) => total + block.step.amount, 0n)
         const whole = base !== undefined || first === 0
-        expect(history.partialSum('sum', window)).toBe(sum)
         expect(history.sum('sum', window)).toEqual(whole ? known(sum) : unknown('warming'))
         const kept = (step: Step | undefined) =>
           step === undefined ? unknown('warming') : step.tvl === null ? unknown('reverted') : known(step.tvl)
         expect(history.ago('tvl', window)).toEqual(kept(base?.step))
-        expect(history.oldest('tvl', window)).toEqual(kept((base ?? blocks[0])?.step))
+        const stretch = history.stretch(['tvl'], window)
+        const from = stretchStart(blocks, base)
+        expect(stretch?.isWhole ?? false).toBe(base !== undefined && base.step.tvl !== null)
+        if (from !== null) {
+          expect(stretch?.start('tvl')).toBe(blocks[from]?.step.tvl)
+          expect(stretch?.sum('sum')).toBe(
+            blocks.slice(from + 1).reduce((total, { step }) => total + step.amount, 0n),
+          )
+        } else expect(stretch).toBeNull()
         if (window === 0) return
         const tvls = inside.map((block) => block.step.tvl)
         const present = tvls.filter((tvl) => tvl !== null).sort((a, b) => Number(b - a))

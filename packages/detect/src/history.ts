@@ -30,6 +30,8 @@ export interface PastNode {
   readonly sums: readonly bigint[]
   /** Results of the kept ids in this block. */
   kept: readonly Known<Quantity>[]
+  /** By kept id: from which block on it has been known up to this one; `null` where it is not. */
+  knownSince: readonly (PastNode | null)[]
   /** Extremes over (jump, this] by id, computed when first asked for. */
   readonly extremes: Map<string, Known<Quantity>>
 }
@@ -64,6 +66,7 @@ export function createPast(needs: Needs): Past {
         jump: jumpOf(parent),
         sums: tally(facts).map((sum, index) => (parent?.sums[index] ?? 0n) + sum),
         kept: [],
+        knownSince: [],
         extremes: new Map(),
       }
       const current = (id: string) => values.get(id) ?? facts.calls.get(id) ?? unknown('unsupported')
@@ -71,6 +74,7 @@ export function createPast(needs: Needs): Past {
         history: createHistory(node, current, seriesIndex, keptIndex),
         finish() {
           node.kept = needs.past.map((id, index) => share(parent?.kept[index], current(id)))
+          node.knownSince = sinceWhen(node, parent)
           return node
         },
       }
@@ -99,6 +103,14 @@ function share(before: Known<Quantity> | undefined, now: Known<Quantity>): Known
   if (before === undefined) return now
   if (before.ok && now.ok) return compare(before.value, now.value) === 0 ? before : now
   return !before.ok && !now.ok && before.reason === now.reason ? before : now
+}
+
+/** The parent's own list where nothing changed, which is nearly always. */
+function sinceWhen(node: PastNode, parent: PastNode | null): readonly (PastNode | null)[] {
+  const since = node.kept.map(({ ok }, index) => (ok ? (parent?.knownSince[index] ?? node) : null))
+  return parent !== null && since.every((from, index) => from === parent.knownSince[index])
+    ? parent.knownSince
+    : since
 }
 
 /** The last block at or before a time; `null` when it was not watched or is cut off. */
@@ -135,14 +147,26 @@ function createHistory(
     if (base === node) return current(id)
     return base?.kept[index] ?? unknown('warming')
   }
+  const sinceOf = (id: string) => node.parent?.knownSince[indexIn(keptIndex, id)] ?? node
   return {
     sum(series, windowSeconds) {
       const base = start(windowSeconds)
       return isWhole(base) ? known(sumSince(base, series)) : unknown('warming')
     },
-    partialSum: (series, windowSeconds) => sumSince(start(windowSeconds), series),
     ago: (id, windowSeconds) => keptIn(start(windowSeconds), id),
-    oldest: (id, windowSeconds) => keptIn(start(windowSeconds) ?? oldestOf(node), id),
+    stretch(ids, windowSeconds) {
+      const whole = start(windowSeconds)
+      const isKnown = (base: PastNode) => ids.every((id) => keptIn(base, id).ok)
+      const isWhole = whole !== null && isKnown(whole)
+      const base = isWhole ? whole : latest(ids.map((id) => sinceOf(id)))
+      if (base === null || !isKnown(base) || (!isWhole && whole !== null && base.depth <= whole.depth))
+        return null
+      return {
+        isWhole,
+        sum: (series) => sumSince(base, series),
+        start: (id) => startValue(keptIn(base, id)),
+      }
+    },
     extreme(which, id, windowSeconds) {
       const base = start(windowSeconds)
       if (!isWhole(base)) return unknown('warming')
@@ -150,6 +174,15 @@ function createHistory(
       return before === null ? current(id) : stronger(which, current(id), before)
     },
   }
+}
+
+function latest(nodes: readonly PastNode[]): PastNode | null {
+  return nodes.reduce<PastNode | null>((a, b) => (a === null || b.depth > a.depth ? b : a), null)
+}
+
+function startValue(result: Known<Quantity>): Quantity {
+  assert(result.ok, 'a stretch begins where its values are known')
+  return result.value
 }
 
 function indexIn(index: ReadonlyMap<string, number>, id: string): number {

@@ -143,21 +143,24 @@ function judgeWindow(
   findings: Finding[],
   unknowns: Unknown[],
 ): void {
-  const flow = (series: readonly Series[]) =>
-    series.reduce((sum, { id }) => sum + history.partialSum(id, windowSeconds), 0n)
-  const outflow = flow(asset.out) - flow(asset.in)
-  const held = total(asset.balances.map(({ id }) => history.oldest(id, windowSeconds)))
   const name = formatDuration(windowSeconds)
-  if (!held.ok) {
-    unknowns.push(unknownOf(config, asset, held.reason, `what was held ${name} ago`))
+  const stretch = history.stretch(
+    asset.balances.map(({ id }) => id),
+    windowSeconds,
+  )
+  if (stretch === null) {
+    const now = total(asset.balances.map(({ id }) => facts.calls.get(id) ?? unknown('unsupported')))
+    unknowns.push(unknownOf(config, asset, now.ok ? 'warming' : now.reason, `what was held ${name} ago`))
     return
   }
-  if (exceeds(outflow, share, held.value)) {
-    findings.push(findingOf(config, asset, name, outflow, share, held.value, facts, {}))
-    return
+  const flow = (series: readonly Series[]) => series.reduce((sum, { id }) => sum + stretch.sum(id), 0n)
+  const outflow = flow(asset.out) - flow(asset.in)
+  const held = asset.balances.reduce<Quantity>((sum, { id }) => add(sum, stretch.start(id)) ?? sum, 0n)
+  if (exceeds(outflow, share, held)) {
+    findings.push(findingOf(config, asset, name, outflow, share, held, facts, {}))
+  } else if (!stretch.isWhole) {
+    unknowns.push(unknownOf(config, asset, 'warming', `the whole window of ${name}`))
   }
-  const whole = total(asset.balances.map(({ id }) => history.ago(id, windowSeconds)))
-  if (!whole.ok) unknowns.push(unknownOf(config, asset, whole.reason, `the whole window of ${name}`))
 }
 
 function exceeds(outflow: bigint, share: Quantity, held: Quantity): boolean {

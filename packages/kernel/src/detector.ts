@@ -8,14 +8,25 @@ import type { Quantity } from './quantity.ts'
 export interface History {
   /** Sum of a series over `(t - windowSeconds, t]`; `warming` until the window has been watched whole. */
   sum(series: string, windowSeconds: number): Known<bigint>
-  /** The same over as much of the window as has been watched: exact for a shorter window. */
-  partialSum(series: string, windowSeconds: number): bigint
   /** A call's or named value's result in the last block at or before `t - windowSeconds`. */
   ago(id: string, windowSeconds: number): Known<Quantity>
-  /** The same, or the oldest watched block's when the window reaches further back. */
-  oldest(id: string, windowSeconds: number): Known<Quantity>
+  /**
+   * As much of a window as can be judged by what was there when it began: all of it if these results are known there,
+   * else from where on they have been known; `null` while they are not.
+   */
+  stretch(ids: readonly string[], windowSeconds: number): Stretch | null
   /** Extreme value of a call or named value over the blocks of the window. */
   extreme(which: 'max' | 'min', id: string, windowSeconds: number): Known<Quantity>
+}
+
+/** A part of a window, up to now. */
+export interface Stretch {
+  /** Whether it is the whole window. */
+  isWhole: boolean
+  /** Exact sum of a series over it. */
+  sum(series: string): bigint
+  /** A call's or named value's result where it begins. */
+  start(id: string): Quantity
 }
 
 /** One block as a detector sees it. */

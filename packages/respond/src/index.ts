@@ -1,6 +1,14 @@
 export { type Carrier, type CarrierListener, createCarrier, executeCalldata } from './carrier.ts'
 export { createRespondDuty, type RespondDeps, type RespondState } from './duty.ts'
-export { EXECUTED, type Reaction, reactionsOf, respondNeeds } from './needs.ts'
+export {
+  EXECUTED,
+  type Reaction,
+  reactionsOf,
+  respondNeeds,
+  specHashOf,
+  statusLevelOf,
+  statusUntilOf,
+} from './needs.ts'
 export { actionsOf, deadlineSeconds, payloadCodec, type RespondPayload, reactionOf } from './payload.ts'
 export { type Plan, type Proposal, planResponses, registrationGaps } from './plan.ts'
 export { type Bid, type Call, createSender, type Sender } from './sender.ts'

@@ -1,6 +1,13 @@
 import type { Evaluation } from '@breakwater/detect'
 import type { Known } from '@breakwater/kernel'
-import { type Proposal, planResponses, reactionsOf } from '@breakwater/respond'
+import {
+  type Proposal,
+  planResponses,
+  reactionsOf,
+  specHashOf,
+  statusLevelOf,
+  statusUntilOf,
+} from '@breakwater/respond'
 import type { Spec } from '@breakwater/spec'
 
 /** The brakes that a specification would have asked for, had its breaker been there all along. */
@@ -19,7 +26,7 @@ interface Brake {
  * what was proposed is in force until its time is over. The protocol itself goes on as it did: nothing was stopped.
  */
 export function createBrakes(spec: Spec): Brakes {
-  const targets = [...new Set(reactionsOf(spec).map(({ target }) => target.alias))]
+  const targets = [...new Set(reactionsOf(spec).map(({ target }) => target))]
   const inForce = new Map<string, Brake>()
   const registered: Known<bigint> = { ok: true, value: BigInt(spec.hash) }
   return {
@@ -28,10 +35,10 @@ export function createBrakes(spec: Spec): Brakes {
       const { facts, block } = evaluation
       const calls = new Map(facts.calls)
       for (const target of targets) {
-        const brake = inForce.get(target) ?? { level: 0, untilSeconds: 0n }
-        calls.set(`breaker.registrationOf(${target}).specHash`, registered)
-        calls.set(`breaker.statusOf(${target}).level`, { ok: true, value: BigInt(brake.level) })
-        calls.set(`breaker.statusOf(${target}).untilSeconds`, { ok: true, value: brake.untilSeconds })
+        const brake = inForce.get(target.alias) ?? { level: 0, untilSeconds: 0n }
+        calls.set(specHashOf(target), registered)
+        calls.set(statusLevelOf(target), { ok: true, value: BigInt(brake.level) })
+        calls.set(statusUntilOf(target), { ok: true, value: brake.untilSeconds })
       }
       const { proposals } = planResponses(spec, { ...evaluation, facts: { ...facts, calls } })
       for (const { reaction } of proposals) {

@@ -15,19 +15,10 @@ const FORGET_EVERY = 64n
 
 export function createFolding(spec: Spec): Folding {
   const timeline = createTimeline(spec)
-  const { calls, past } = timeline.needs
-  const starts = calls.filter(({ id }) => past.includes(id))
-  let hasState = starts.length === 0
   return {
     needs: timeline.needs,
     fold(facts) {
       const { number, hash, timestampSeconds } = facts.block
-      // Windows that begin in a block without state (pruned there, or before the contracts) could tell nothing until
-      // they have passed it. Begun anew where state begins, they find what is too much for a part of them.
-      if (!hasState && starts.some(({ id }) => facts.calls.get(id)?.ok === true)) {
-        hasState = true
-        timeline.reset()
-      }
       const atMs = Number(timestampSeconds) * 1_000
       const evaluation = timeline.advance({ ...facts, observed: { atMs, refs: new Map() } })
       if (number % FORGET_EVERY === 0n) timeline.finalize(hash)

@@ -18,7 +18,7 @@ const BENCHES: Readonly<
 export function benchCommand(terminal: Terminal): Command {
   return new Command('bench')
     .description(
-      'Measures this machine: from a block to the certificate, catch-up, folding, gas, start, memory',
+      'Measure this machine: from a block to the certificate, catch-up, folding, gas, start, memory',
     )
     .argument('[name]', `which bench: ${Object.keys(BENCHES).join(', ')}`, 'loop')
     .addOption(new Option('--incidents <n>', 'certificates to time').default('100'))

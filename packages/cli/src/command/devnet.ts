@@ -28,7 +28,7 @@ const LIFT_DELAY_SECONDS = 300
 /** `breakwater devnet`: a chain, Harbor with its market, and guardians, on this machine. What `npm start` runs. */
 export function devnetCommand(terminal: Terminal): Command {
   return new Command('devnet')
-    .description('A protected market on this machine: a real chain, Harbor, traders and guardians')
+    .description('Run a protected market on this machine: a real chain, Harbor, traders and guardians')
     .addOption(new Option('--guardians <n>', 'how many').default('4'))
     .addOption(new Option('--port <n>', `port of the chain's RPC (default: ${DEFAULT_PORT}, or a free one)`))
     .addOption(new Option('--seed <n>', 'traders and prices follow from it').default('1'))

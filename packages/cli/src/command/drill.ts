@@ -12,11 +12,11 @@ interface RunFlags {
 /** `breakwater drill list | run`: re-created attacks against Harbor on a real chain, with and without guardians. */
 export function drillCommand(terminal: Terminal): Command {
   const command = new Command('drill').description(
-    'Re-created attacks, and days on which nothing may be blocked',
+    'Play re-created attacks, and days on which nothing may be blocked',
   )
   command
     .command('list')
-    .description('All drills')
+    .description('List all drills')
     .option('--json', 'one JSON object a line')
     .action(({ json }: { json?: boolean }) => {
       for (const { name, kind, summary, lossLimitUsd, class: incidents } of DRILLS) {
@@ -27,7 +27,7 @@ export function drillCommand(terminal: Terminal): Command {
   command
     .command('run <name>')
     .description(
-      'Plays a drill, or all of them: without the attacker, with him, and with him against guardians',
+      'Play a drill, or all of them: without the attacker, with him, and with him against guardians',
     )
     .option('--json', 'one JSON object a line')
     .addOption(new Option('--seed <n>', 'market, traders and attacker follow from it').default('1'))

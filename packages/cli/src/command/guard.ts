@@ -25,7 +25,7 @@ interface Flags {
 /** `breakwater guard`: one guardian of a protocol, until it is stopped. */
 export function guardCommand(terminal: Terminal): Command {
   return new Command('guard')
-    .description('Watches a protocol by its specification, decides with the other guardians, and acts')
+    .description('Watch a protocol by its specification, decide with the other guardians, and act')
     .addOption(new Option('--config <file>', 'guardian.yaml'))
     .addOption(new Option('--spec <file>', 'instead of a configuration: observe by this specification'))
     .addOption(new Option('--rpc <url...>', 'with --spec: RPC providers (default: ETH_RPC_URL)'))
