@@ -29,12 +29,12 @@ const reasonsOf = ({ unknown }: ReturnType<typeof fold>[number]) => [
 ]
 
 describe('folding', () => {
-  it('begins windows anew where state begins, so that a part of a window can be judged', () => {
+  it('judges a part of a window from where on its state can be read', () => {
     const evaluations = fold([PRUNED, PRUNED, 1_000n, 1_000n, 1_000n])
     expect(evaluations.map(reasonsOf)).toEqual([
       ['warming', 'pruned'],
       ['pruned'],
-      ['warming'],
+      ['pruned', 'warming'],
       ['warming'],
       ['warming'],
     ])
