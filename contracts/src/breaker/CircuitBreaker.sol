@@ -79,6 +79,25 @@ contract CircuitBreaker is ICircuitBreaker, EIP712 {
         // Initialised now, so that the first action does not pay for a new slot.
         registration.brake.delayedUntil = uint40(block.timestamp);
         emit Registered(target, specHash, msg.sender);
+
+        try this.rehearse(target) {}
+        catch (bytes memory outcome) {
+            if (bytes4(outcome) != Rehearsed.selector) LowLevelCall.bubbleRevert(outcome);
+        }
+    }
+
+    /// @inheritdoc ICircuitBreaker
+    /// @dev What the target reverts with is wrapped, so that no target can pass for rehearsed.
+    function rehearse(address target) external {
+        Registration storage registration = _registrations[target];
+        if (registration.specHash == 0) revert TargetNotRegistered(target);
+        for (uint8 level = 1; level <= LEVELS; ++level) {
+            Terms memory terms = registration.terms[level];
+            if (terms.selector == 0) continue;
+            _callTarget(target, abi.encodeWithSelector(terms.selector, uint256(terms.maxDurationSeconds)));
+            _requireInForce(target, terms.check);
+        }
+        revert Rehearsed(target);
     }
 
     /// @inheritdoc ICircuitBreaker

@@ -4,6 +4,8 @@ pragma solidity ^0.8.30;
 /// @title What a protocol offers its circuit breaker
 /// @notice Three levels of braking, each of which includes the milder ones: while paused, a contract is also
 /// reduce-only and delays withdrawals. A brake never gets shorter but by `lift`, and ends by itself.
+/// @dev A target of several parts brakes all of them or reverts. Whoever carries the action chooses its gas, and
+/// the breaker acts once: a part whose failure is caught would stay open, and could be made to fail.
 interface IBrakeTarget {
     /// @notice Level 1: holds withdrawals back for `durationSeconds` from now, unless they are already for
     /// longer.

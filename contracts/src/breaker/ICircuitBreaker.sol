@@ -101,6 +101,8 @@ interface ICircuitBreaker {
     error MaxDurationOutOfRange(uint8 level, uint256 maxDurationSeconds, uint256 halfBudgetSeconds);
     /// @notice The budget must leave a part of its period unbraked.
     error BudgetOutOfRange(uint256 budgetSeconds, uint256 maxSeconds);
+    /// @notice Not a failure: every registered action on `target` could be taken now.
+    error Rehearsed(address target);
     /// @notice An early end is announced at least a second ahead, and a cooldown: guardians must be able to
     /// answer it.
     error LiftDelayTooShort(uint256 liftDelaySeconds, uint256 cooldownSeconds);
@@ -145,9 +147,15 @@ interface ICircuitBreaker {
     /// @notice The brake can be lifted from `liftableAtSeconds` on, a block timestamp.
     error LiftTooEarly(uint256 liftableAtSeconds);
 
-    /// @notice Puts `target` under protection. Only its owner (`Ownable`), once.
+    /// @notice Puts `target` under protection. Only its owner (`Ownable`), once, and only if `rehearse` then
+    /// finds nothing: a brake that cannot be pulled must not look like protection.
     /// @param specHash Hash of its security specification.
     function register(address target, bytes32 specHash, Limits calldata limits) external;
+
+    /// @notice Whether the brake on `target` works. Takes all its registered actions, from the mildest on and
+    /// for their longest durations, and undoes them by reverting, always: with `Rehearsed`, or with what the
+    /// first one failed for. Anyone may ask, by eth_call.
+    function rehearse(address target) external;
 
     /// @notice Takes a certified action. Anyone may call; all authority is in the certificate.
     /// @dev Never relaxes what holds. While an action of level l holds until u, another one must make its own

@@ -42,12 +42,21 @@ abstract contract BreakerFixture is Guardians {
     }
 
     /// @notice A target that is wired and registered.
-    function _deployTarget() internal returns (BrakeableTarget target) {
+    function _deployTarget() internal returns (BrakeableTarget) {
+        return _deployTarget(_limits());
+    }
+
+    function _deployTarget(ICircuitBreaker.Limits memory limits) internal returns (BrakeableTarget target) {
+        target = _wiredTarget();
+        vm.prank(OWNER);
+        breaker.register(address(target), SPEC_HASH, limits);
+    }
+
+    /// @notice A target that obeys the breaker and is not registered.
+    function _wiredTarget() internal returns (BrakeableTarget target) {
         target = new BrakeableTarget(OWNER);
         vm.prank(OWNER);
         target.setBreaker(address(breaker));
-        vm.prank(OWNER);
-        breaker.register(address(target), SPEC_HASH, _limits());
     }
 
     function _limits() internal pure returns (ICircuitBreaker.Limits memory limits) {

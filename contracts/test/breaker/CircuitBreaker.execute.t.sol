@@ -151,9 +151,7 @@ contract CircuitBreakerExecuteTest is BreakerFixture {
     function test_execute_refusesALevelThatIsNotAllowed() external {
         ICircuitBreaker.Limits memory limits = _limits();
         limits.actions[1].selector = 0;
-        BrakeableTarget other = new BrakeableTarget(OWNER);
-        vm.prank(OWNER);
-        breaker.register(address(other), SPEC_HASH, limits);
+        BrakeableTarget other = _deployTarget(limits);
         uint8[4] memory levels = [0, 2, 4, 255];
         for (uint256 i = 0; i < levels.length; ++i) {
             _refuse(

@@ -2,9 +2,9 @@
 pragma solidity ^0.8.30;
 
 import {ICircuitBreaker} from "../../src/breaker/ICircuitBreaker.sol";
-import {Brakeable} from "../../src/harbor/Brakeable.sol";
 import {BrakeableTarget, BreakerFixture} from "./BreakerFixture.sol";
 import {
+    HostileTarget,
     NumberTarget,
     PretendingTarget,
     ReenteringTarget,
@@ -107,22 +107,24 @@ contract CircuitBreakerHoldTest is BreakerFixture {
 
     // Targets that misbehave
 
-    function _registerPause(address other) private {
+    /// @notice Registers a target that can be paused and nothing else, before it turns.
+    function _registerPause(HostileTarget other) private returns (address) {
         ICircuitBreaker.Limits memory limits = _limits();
         limits.actions[0].selector = 0;
         limits.actions[1].selector = 0;
-        breaker.register(other, SPEC_HASH, limits);
+        breaker.register(address(other), SPEC_HASH, limits);
+        other.turn();
+        return address(other);
     }
 
     function test_execute_catchesATargetThatPretends() external {
         address[4] memory others = [
-            address(new PretendingTarget()),
-            address(new SilentTarget()),
-            address(new NumberTarget()),
-            address(new RefusingCheckTarget())
+            _registerPause(new PretendingTarget()),
+            _registerPause(new SilentTarget()),
+            _registerPause(new NumberTarget()),
+            _registerPause(new RefusingCheckTarget())
         ];
         for (uint256 i = 0; i < others.length; ++i) {
-            _registerPause(others[i]);
             ICircuitBreaker.Action memory action = _action(others[i], 3, 1 hours);
             // Hashing the incident's storage slot leaves its id in scratch memory, where a check that returns
             // nothing would leave it: it must not pass for an answer.
@@ -136,22 +138,27 @@ contract CircuitBreakerHoldTest is BreakerFixture {
         }
     }
 
+    /// @dev As an upgrade could make it.
+    function test_rehearse_tellsWhenTheBrakeNoLongerWorks() external {
+        address other = _registerPause(new PretendingTarget());
+        vm.expectRevert(
+            abi.encodeWithSelector(ICircuitBreaker.CheckFailed.selector, other, _limits().actions[2].check)
+        );
+        breaker.rehearse(other);
+    }
+
     function test_execute_passesOnWhyATargetRefused() external {
-        BrakeableTarget other = new BrakeableTarget(address(this));
-        other.setBreaker(CARRIER);
-        _registerPause(address(other));
-        bytes memory reason =
-            abi.encodeWithSelector(Brakeable.CallerNotBreaker.selector, address(breaker), CARRIER);
+        address other = _registerPause(new RevertingTarget(32));
+        bytes memory reason = abi.encode(type(uint256).max);
         _refuse(
-            _action(address(other), 3, 1 hours),
-            abi.encodeWithSelector(ICircuitBreaker.TargetReverted.selector, address(other), reason)
+            _action(other, 3, 1 hours),
+            abi.encodeWithSelector(ICircuitBreaker.TargetReverted.selector, other, reason)
         );
     }
 
     function test_execute_cutsOffALongReason() external {
-        RevertingTarget other = new RevertingTarget(100_000);
-        _registerPause(address(other));
-        ICircuitBreaker.Action memory action = _action(address(other), 3, 1 hours);
+        address other = _registerPause(new RevertingTarget(100_000));
+        ICircuitBreaker.Action memory action = _action(other, 3, 1 hours);
         ICircuitBreaker.Certificate memory certificate = _certificate(action, QUORUM);
         try breaker.execute(action, certificate) {
             vm.assertTrue(false);
@@ -165,7 +172,7 @@ contract CircuitBreakerHoldTest is BreakerFixture {
 
     function test_execute_givesAReenteringTargetNothing() external {
         ReenteringTarget other = new ReenteringTarget();
-        _registerPause(address(other));
+        _registerPause(other);
         ICircuitBreaker.Action memory action = _action(address(other), 3, 1 hours);
         other.prepare(action, _certificate(action, QUORUM));
         _execute(action);

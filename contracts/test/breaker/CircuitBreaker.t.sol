@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {IBrakeTarget} from "../../src/breaker/IBrakeTarget.sol";
 import {ICircuitBreaker} from "../../src/breaker/ICircuitBreaker.sol";
+import {Brakeable} from "../../src/harbor/Brakeable.sol";
 import {BrakeableTarget, BreakerFixture} from "./BreakerFixture.sol";
+import {RehearsedTarget} from "./HostileTargets.sol";
 
 /// @notice Registration, lifting, and what the TypeScript side must agree with.
 contract CircuitBreakerTest is BreakerFixture {
@@ -16,7 +19,7 @@ contract CircuitBreakerTest is BreakerFixture {
     // Registration
 
     function test_register_keepsWhatTheOwnerAllowed() external {
-        BrakeableTarget other = new BrakeableTarget(OWNER);
+        BrakeableTarget other = _wiredTarget();
         vm.expectEmit(address(breaker));
         emit ICircuitBreaker.Registered(address(other), SPEC_HASH, OWNER);
         vm.prank(OWNER);
@@ -55,7 +58,15 @@ contract CircuitBreakerTest is BreakerFixture {
     function _refuseRegistration(bytes32 specHash, ICircuitBreaker.Limits memory limits, bytes memory reason)
         private
     {
-        BrakeableTarget other = new BrakeableTarget(OWNER);
+        _refuseRegistration(_wiredTarget(), specHash, limits, reason);
+    }
+
+    function _refuseRegistration(
+        BrakeableTarget other,
+        bytes32 specHash,
+        ICircuitBreaker.Limits memory limits,
+        bytes memory reason
+    ) private {
         vm.expectRevert(reason);
         vm.prank(OWNER);
         breaker.register(address(other), specHash, limits);
@@ -113,6 +124,72 @@ contract CircuitBreakerTest is BreakerFixture {
         _refuseRegistration(
             SPEC_HASH, limits, abi.encodeWithSelector(selector, 3, BUDGET_SECONDS / 2 + 1, BUDGET_SECONDS / 2)
         );
+    }
+
+    // Rehearsal
+
+    function test_register_needsATargetThatObeysThisBreaker() external {
+        BrakeableTarget other = new BrakeableTarget(OWNER);
+        vm.prank(OWNER);
+        other.setBreaker(CARRIER);
+        bytes memory reason =
+            abi.encodeWithSelector(Brakeable.CallerNotBreaker.selector, address(breaker), CARRIER);
+        _refuseRegistration(
+            other,
+            SPEC_HASH,
+            _limits(),
+            abi.encodeWithSelector(ICircuitBreaker.TargetReverted.selector, address(other), reason)
+        );
+    }
+
+    function test_register_needsActionsThatTheTargetHas() external {
+        ICircuitBreaker.Limits memory limits = _limits();
+        limits.actions[1].selector = bytes4(keccak256("reduceOnly(uint256)"));
+        BrakeableTarget other = _wiredTarget();
+        _refuseRegistration(
+            other,
+            SPEC_HASH,
+            limits,
+            abi.encodeWithSelector(ICircuitBreaker.TargetReverted.selector, address(other), "")
+        );
+    }
+
+    function test_register_needsChecksThatShowTheEffect() external {
+        ICircuitBreaker.Limits memory limits = _limits();
+        limits.actions[1].check = IBrakeTarget.isPaused.selector;
+        BrakeableTarget other = _wiredTarget();
+        _refuseRegistration(
+            other,
+            SPEC_HASH,
+            limits,
+            abi.encodeWithSelector(
+                ICircuitBreaker.CheckFailed.selector, address(other), limits.actions[1].check
+            )
+        );
+    }
+
+    function test_rehearse_leavesNoTrace() external {
+        for (uint256 i = 0; i < 2; ++i) {
+            _assertStatus(target, 0, 0);
+            vm.assertEq(breaker.budgetLeftSeconds(address(target)), BUDGET_SECONDS / 2);
+            vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.Rehearsed.selector, address(target)));
+            breaker.rehearse(address(target));
+        }
+    }
+
+    function test_rehearse_needsARegistration() external {
+        BrakeableTarget other = _wiredTarget();
+        vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.TargetNotRegistered.selector, address(other)));
+        breaker.rehearse(address(other));
+    }
+
+    function test_register_isNotFooledByATargetThatSaysItWasRehearsed() external {
+        RehearsedTarget other = new RehearsedTarget();
+        bytes memory reason = abi.encodeWithSelector(ICircuitBreaker.Rehearsed.selector, address(other));
+        vm.expectRevert(
+            abi.encodeWithSelector(ICircuitBreaker.TargetReverted.selector, address(other), reason)
+        );
+        breaker.register(address(other), SPEC_HASH, _limits());
     }
 
     // Lifting
@@ -209,11 +286,7 @@ contract CircuitBreakerTest is BreakerFixture {
     function test_lift_findsTheGuardiansReady() external {
         ICircuitBreaker.Limits memory limits = _limits();
         limits.liftDelaySeconds = limits.cooldownSeconds;
-        target = new BrakeableTarget(OWNER);
-        vm.startPrank(OWNER);
-        target.setBreaker(address(breaker));
-        breaker.register(address(target), SPEC_HASH, limits);
-        vm.stopPrank();
+        target = _deployTarget(limits);
         _execute(_action(address(target), 3, 6 hours));
         vm.prank(OWNER);
         breaker.scheduleLift(address(target));

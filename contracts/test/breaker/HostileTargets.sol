@@ -3,43 +3,62 @@ pragma solidity ^0.8.30;
 
 import {ICircuitBreaker} from "../../src/breaker/ICircuitBreaker.sol";
 
-/// @notice Base of targets that misbehave: they own themselves on behalf of whoever deployed them.
+/// @notice Base of targets that misbehave. They play along until they turn, so that they can be registered,
+/// and then take a pause without pausing.
 abstract contract HostileTarget {
     address private immutable _owner = msg.sender;
+    bool private _hasTurned;
+    bool internal _paused;
+
+    function turn() external {
+        _hasTurned = true;
+    }
+
+    function pauseFor(uint256) external {
+        if (_hasTurned) _takePause();
+        else _paused = true;
+    }
+
+    function isPaused() external view returns (bool) {
+        if (_hasTurned) _answer();
+        return _paused;
+    }
 
     function owner() external view returns (address) {
         return _owner;
     }
+
+    function _takePause() internal virtual {}
+
+    /// @dev Answers the check in another way than with a boolean.
+    function _answer() internal view virtual {}
 }
 
 /// @notice Takes the brake and does not hold.
-contract PretendingTarget is HostileTarget {
-    function pauseFor(uint256) external {}
+contract PretendingTarget is HostileTarget {}
 
-    function isPaused() external pure returns (bool) {
-        return false;
-    }
-}
-
-/// @notice Has nothing to check, so that its fallback answers with no data.
+/// @notice Answers the check with no data, as a fallback does.
 contract SilentTarget is HostileTarget {
-    fallback() external {}
+    function _answer() internal pure override {
+        assembly ("memory-safe") {
+            return(0, 0)
+        }
+    }
 }
 
 /// @notice Answers the check with a number that is no boolean.
 contract NumberTarget is HostileTarget {
-    function pauseFor(uint256) external {}
-
-    function isPaused() external pure returns (uint256) {
-        return 2;
+    function _answer() internal pure override {
+        assembly ("memory-safe") {
+            mstore(0, 2)
+            return(0, 0x20)
+        }
     }
 }
 
 /// @notice Refuses the check, and says yes while it does.
 contract RefusingCheckTarget is HostileTarget {
-    function pauseFor(uint256) external {}
-
-    function isPaused() external pure {
+    function _answer() internal pure override {
         assembly ("memory-safe") {
             mstore(0, 1)
             revert(0, 0x20)
@@ -55,7 +74,7 @@ contract RevertingTarget is HostileTarget {
         _length = length;
     }
 
-    function pauseFor(uint256) external view {
+    function _takePause() internal view override {
         uint256 length = _length;
         assembly ("memory-safe") {
             // Some of it distinct from zero; the memory beyond is not used again.
@@ -67,7 +86,6 @@ contract RevertingTarget is HostileTarget {
 
 /// @notice Carries the same action again, and one more, while it is being braked.
 contract ReenteringTarget is HostileTarget {
-    bool private _paused;
     ICircuitBreaker.Action private _next;
     ICircuitBreaker.Certificate private _certificate;
     bytes public failure;
@@ -79,15 +97,20 @@ contract ReenteringTarget is HostileTarget {
         _certificate = certificate;
     }
 
-    function pauseFor(uint256) external {
+    function _takePause() internal override {
         _paused = true;
         try ICircuitBreaker(msg.sender).execute(_next, _certificate) {}
         catch (bytes memory reason) {
             failure = reason;
         }
     }
+}
 
-    function isPaused() external view returns (bool) {
-        return _paused;
+/// @notice Answers whatever it is called for as a breaker answers when all went well.
+contract RehearsedTarget {
+    address public immutable owner = msg.sender;
+
+    fallback() external {
+        revert ICircuitBreaker.Rehearsed(address(this));
     }
 }
