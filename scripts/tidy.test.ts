@@ -122,7 +122,7 @@ describe('imports', () => {
               ...importsOf(path),
               ...[...read(path).matchAll(/\('([^'.][^']*)'\)/g)].map((m) => m[1] ?? ''),
             ])
-            .filter((specifier) => !specifier.startsWith('.') && !specifier.startsWith('node:'))
+            .filter((specifier) => /^@?[a-z]/.test(specifier) && !specifier.startsWith('node:'))
             .map((specifier) =>
               specifier
                 .split('/')
@@ -260,7 +260,10 @@ describe('dependencies', () => {
   it('have a licence that lets everybody use Breakwater', () => {
     const allowed =
       /^\(?(MIT|MIT-0|ISC|0BSD|BSD-[23]-Clause|Apache-2\.0|CC0-1\.0|BlueOak-1\.0\.0|Python-2\.0|MPL-2\.0|Unlicense)\b/
+    // MIT by its README; it is older than the manifest's field.
+    const known = ['node_modules/memorystream']
     const wrong = locked
+      .filter(([path]) => !known.includes(path))
       .filter(
         ([path, { license, optional }]) =>
           path.includes('node_modules/') && !(optional && license === undefined),

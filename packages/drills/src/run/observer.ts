@@ -1,5 +1,6 @@
 import type { LyingProxy } from '@breakwater/devchain'
-import type { GuardianEvent } from '@breakwater/node'
+import type { Finding } from '@breakwater/kernel'
+import type { GuardianEvent, Incident } from '@breakwater/node'
 import { type Fleet, type FleetOptions, startFleet } from '../fleet.ts'
 import { startLiar } from './liar.ts'
 import { blockOf, type Watcher } from './play.ts'
@@ -29,7 +30,6 @@ export interface Observed {
 
 export interface Observer extends Watcher {
   observed(): Observed
-  fleet(): Fleet
 }
 
 export interface ObserverOptions extends FleetOptions {
@@ -42,49 +42,33 @@ export interface ObserverOptions extends FleetOptions {
   script?: (tick: number, fleet: Fleet) => Promise<void>
 }
 
-/** Starts guardians on a world and notes what they find and do. */
-export function createObserver(options: ObserverOptions): Observer {
-  let fleet: Fleet | null = null
-  let liar: LyingProxy | null = null
-  let failure: unknown = null
+/** Notes what guardians tell, each thing once, however many of them tell it. */
+function createNotebook(isControl: boolean) {
   /** The first block in which findings are right; none in a control. */
   let rightFrom: bigint | null = null
   let head = 0n
   const minedAtMs = new Map<bigint, number>()
   const seen = new Set<string>()
   const result: Observed = {
-    ...{
-      firstFindingBlock: null,
-      actionBlock: null,
-      detectors: [],
-      falseAlerts: 0,
-      falseBlocks: 0,
-      executed: 0,
-      blinded: [],
-    },
-    latencyMs: { finding: null, certificate: null, included: null },
+    ...{ firstFindingBlock: null, actionBlock: null, detectors: [], falseAlerts: 0, falseBlocks: 0 },
+    ...{ executed: 0, blinded: [], latencyMs: { finding: null, certificate: null, included: null } },
   }
-  const isRight = (block: bigint) => rightFrom !== null && block >= rightFrom
+  const isRight = (block: bigint) => !isControl && rightFrom !== null && block >= rightFrom
   const since = (block: bigint) => performance.now() - (minedAtMs.get(block) ?? performance.now())
+  const once = (key: string): boolean => !seen.has(key) && seen.add(key).size > 0
 
-  const once = (key: string): boolean => {
-    if (seen.has(key)) return false
-    seen.add(key)
-    return true
-  }
-  const onEvent = (event: GuardianEvent) => {
-    if (event.type === 'alert' && event.change === 'opened') {
-      const { finding } = event
-      if (!once(`${finding.uniqueKey}@${finding.block.number}`)) return
-      if (!isRight(finding.block.number)) result.falseAlerts++
-      else {
-        if (!result.detectors.includes(finding.rule)) result.detectors.push(finding.rule)
-        result.firstFindingBlock ??= finding.block.number
-        result.latencyMs.finding ??= since(finding.block.number)
-      }
+  const noteFinding = ({ uniqueKey, rule, block }: Finding) => {
+    if (!once(`${uniqueKey}@${block.number}`)) return
+    if (!isRight(block.number)) {
+      result.falseAlerts++
+      return
     }
-    if (event.type !== 'incident' || !once(`${event.incident.id}:${event.incident.status}`)) return
-    const { status, anchorNumber } = event.incident
+    if (!result.detectors.includes(rule)) result.detectors.push(rule)
+    result.firstFindingBlock ??= block.number
+    result.latencyMs.finding ??= since(block.number)
+  }
+  const noteIncident = ({ id, status, anchorNumber }: Incident) => {
+    if (!once(`${id}:${status}`)) return
     if (status === 'certified' && isRight(anchorNumber)) result.latencyMs.certificate ??= since(anchorNumber)
     if (status !== 'executed') return
     result.executed++
@@ -95,40 +79,53 @@ export function createObserver(options: ObserverOptions): Observer {
     }
   }
   return {
+    result,
+    attackBeginsIn(block: bigint) {
+      rightFrom = block
+    },
+    mining(block: bigint) {
+      head = block
+      minedAtMs.set(block, performance.now())
+    },
+    note(event: GuardianEvent, guardian: number) {
+      if (event.type === 'alert' && event.change === 'opened') noteFinding(event.finding)
+      if (event.type === 'incident') noteIncident(event.incident)
+      const isBlind = event.type === 'sight' && event.sight.state === 'blind'
+      if (isBlind && !result.blinded.includes(guardian)) result.blinded.push(guardian)
+    },
+  }
+}
+
+/** Starts guardians on a world and notes what they find and do. */
+export function createObserver(options: ObserverOptions): Observer {
+  let fleet: Fleet | null = null
+  let liar: LyingProxy | null = null
+  let failure: unknown = null
+  const notebook = createNotebook(options.attackTick === null)
+  return {
     async begin(world, { providers }) {
-      if (options.attackTick !== null) rightFrom = blockOf(world, options.attackTick)
+      if (options.attackTick !== null) notebook.attackBeginsIn(blockOf(world, options.attackTick))
       liar = options.liar === undefined ? null : await startLiar(world, options.liar.lie)
       const deceive = (index: number) =>
         liar !== null && index === options.liar?.guardian ? [liar.url] : [world.anvil.url]
       fleet = await startFleet(options.seed, world, { ...options, providers: providers ?? deceive })
       fleet.guardians.forEach((guardian, index) => {
-        guardian?.events.subscribe(onEvent)
+        guardian?.events.subscribe((event) => notebook.note(event, index))
         guardian?.done.catch((error) => {
           failure ??= error
         })
-        guardian?.events.subscribe((event) => {
-          const isBlind = event.type === 'sight' && event.sight.state === 'blind'
-          if (isBlind && !result.blinded.includes(index)) result.blinded.push(index)
-        })
       })
     },
-    mining(block) {
-      head = block
-      minedAtMs.set(block, performance.now())
-    },
+    mining: notebook.mining,
     async mined(tick) {
       if (failure !== null) throw failure
       if (fleet !== null) await options.script?.(tick, fleet)
     },
-    isBraked: () => result.executed > 0,
+    isBraked: () => notebook.result.executed > 0,
     async end() {
       await fleet?.stop()
       await liar?.stop()
     },
-    observed: () => result,
-    fleet() {
-      if (fleet === null) throw new Error('the guardians have not started')
-      return fleet
-    },
+    observed: () => notebook.result,
   }
 }
