@@ -21,6 +21,8 @@ import {PerpsMarkets} from "./PerpsMarkets.sol";
 ///
 /// Realised profits come from the vault, realised losses and fees go to it, at once; what stays here is what
 /// the traders own (`totalClaims`). Unrealised profit delays a liquidation, but opens and withdraws nothing.
+/// While a feed is stale, an account with a position there can add margin and close, but neither open nor
+/// withdraw.
 ///
 /// What stops at which level of the brake:
 /// - withdrawals delayed: `withdraw`;
@@ -75,8 +77,6 @@ contract HarborPerps is PerpsCash, PerpsMarkets, Brakeable, OutflowCap, Reentran
     error RebateShareOutOfRange(uint256 rebateBps);
     /// @notice A trade has a size.
     error SizeZero();
-    /// @notice The price is older than twice the heartbeat of its feed.
-    error PriceStale(bytes32 market, uint256 updatedAtSeconds, uint256 maxAgeSeconds);
     /// @notice The price is worse than the limit. Both with 8 decimals.
     error PriceBeyondLimit(uint256 priceE8, uint256 limitPriceE8);
     /// @notice A position must be closed before one in the other direction is opened.
@@ -123,8 +123,8 @@ contract HarborPerps is PerpsCash, PerpsMarkets, Brakeable, OutflowCap, Reentran
         _collateral.safeTransferFrom(msg.sender, address(this), amount);
     }
 
-    /// @notice Takes `amount` out of the caller's cash. The initial margin must stay, and the outflow cap
-    /// holds.
+    /// @notice Takes `amount` out of the caller's cash. The initial margin must stay, by fresh prices, and the
+    /// outflow cap holds.
     function withdraw(uint256 amount) external nonReentrant unlessWithdrawalsDelayed {
         _spendOutflow(amount);
         _debit(msg.sender, amount);
@@ -133,7 +133,7 @@ contract HarborPerps is PerpsCash, PerpsMarkets, Brakeable, OutflowCap, Reentran
         _collateral.safeTransfer(msg.sender, amount);
     }
 
-    /// @notice Opens a position or adds to it, at the feed's price.
+    /// @notice Opens a position or adds to it, at the feed's price, which must be fresh.
     /// @param sizeE18 1e-18 of the asset.
     /// @param limitPriceE8 Highest price for a long, lowest for a short, 8 decimals.
     function open(bytes32 market, bool isLong, uint256 sizeE18, uint256 limitPriceE8)
@@ -145,7 +145,7 @@ contract HarborPerps is PerpsCash, PerpsMarkets, Brakeable, OutflowCap, Reentran
         PerpsBook.Position storage position = _position(msg.sender, market);
         if (sizeE18 == 0) revert SizeZero();
         if (position.sizeE18 != 0 && (position.sizeE18 > 0) != isLong) revert PositionOpposite(market);
-        uint256 priceE8 = _freshPrice(market);
+        uint256 priceE8 = _price(market);
         _requireLimit(isLong, priceE8, limitPriceE8);
 
         book.accrueFunding(priceE8);
@@ -172,7 +172,7 @@ contract HarborPerps is PerpsCash, PerpsMarkets, Brakeable, OutflowCap, Reentran
         if (sizeE18 > heldE18) revert PositionTooSmall(market, sizeE18, heldE18);
         uint256 closableFromBlock = position.changedAtBlock + _minHoldBlocks + 1;
         if (block.number < closableFromBlock) revert PositionTooYoung(market, closableFromBlock);
-        (uint256 priceE8,) = _price(market);
+        uint256 priceE8 = _price(market);
         _requireLimit(position.sizeE18 < 0, priceE8, limitPriceE8);
 
         book.accrueFunding(priceE8);
@@ -186,7 +186,7 @@ contract HarborPerps is PerpsCash, PerpsMarkets, Brakeable, OutflowCap, Reentran
     /// prices. Anyone may call; the reward is credited to the caller's cash. What the account cannot pay is
     /// bad debt, borne by the vault.
     function liquidate(address account) external nonReentrant unlessPaused {
-        Exposure memory exposure = _exposureOf(account);
+        Exposure memory exposure = _exposureOf(account, false);
         int256 profit = PerpsBook.floorUnits(exposure.profitE36);
         uint256 cash = cashOf(account);
         int256 equity = cash.toInt256() + profit;
@@ -219,7 +219,7 @@ contract HarborPerps is PerpsCash, PerpsMarkets, Brakeable, OutflowCap, Reentran
 
     /// @notice Cash and unrealised profit of `account`, rounded down.
     function equityOf(address account) external view returns (int256) {
-        return cashOf(account).toInt256() + PerpsBook.floorUnits(_exposureOf(account).profitE36);
+        return cashOf(account).toInt256() + PerpsBook.floorUnits(_exposureOf(account, false).profitE36);
     }
 
     /// @notice What `account` needs.
@@ -230,7 +230,7 @@ contract HarborPerps is PerpsCash, PerpsMarkets, Brakeable, OutflowCap, Reentran
         view
         returns (uint256 initialMargin, uint256 maintenanceMargin)
     {
-        Exposure memory exposure = _exposureOf(account);
+        Exposure memory exposure = _exposureOf(account, false);
         return (exposure.initialMargin, exposure.maintenanceMargin);
     }
 
@@ -283,24 +283,15 @@ contract HarborPerps is PerpsCash, PerpsMarkets, Brakeable, OutflowCap, Reentran
         }
     }
 
-    /// @dev A price that may be old is good enough to reduce risk, not to add it.
-    function _freshPrice(bytes32 market) private view returns (uint256 priceE8) {
-        uint256 updatedAtSeconds;
-        (priceE8, updatedAtSeconds) = _price(market);
-        uint256 maxAgeSeconds = 2 * _market(market).config.feed.heartbeatSeconds();
-        if (block.timestamp > updatedAtSeconds + maxAgeSeconds) {
-            revert PriceStale(market, updatedAtSeconds, maxAgeSeconds);
-        }
-    }
-
     function _requireLimit(bool buys, uint256 priceE8, uint256 limitPriceE8) private pure {
         if (buys ? priceE8 > limitPriceE8 : priceE8 < limitPriceE8) {
             revert PriceBeyondLimit(priceE8, limitPriceE8);
         }
     }
 
+    /// @dev At fresh prices only.
     function _requireInitialMargin(address account) private view {
-        Exposure memory exposure = _exposureOf(account);
+        Exposure memory exposure = _exposureOf(account, true);
         int256 loss = SignedMath.min(PerpsBook.floorUnits(exposure.profitE36), 0);
         int256 available = cashOf(account).toInt256() + loss;
         if (available < exposure.initialMargin.toInt256()) {

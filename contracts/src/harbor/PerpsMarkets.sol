@@ -52,6 +52,8 @@ abstract contract PerpsMarkets is IHarborPerps, Ownable {
     error MarketConfigInvalid(string parameter, uint256 value);
     /// @notice The feed gave an answer that is no price.
     error PriceInvalid(bytes32 market, int256 answer);
+    /// @notice The price is older than twice the heartbeat of its feed.
+    error PriceStale(bytes32 market, uint256 updatedAtSeconds, uint256 maxAgeSeconds);
 
     /// @notice Opens a market. Only the owner. The feed must have a price.
     /// @param id For example bytes32("BTC").
@@ -87,7 +89,7 @@ abstract contract PerpsMarkets is IHarborPerps, Ownable {
     /// @return indexE18 What one unit of the asset, held long since the market began, has paid, in 1e-18 USD.
     function fundingOf(bytes32 id) external view returns (int256 perSecondE18, int256 indexE18) {
         PerpsBook.Market storage market = _market(id);
-        (uint256 priceE8,) = _price(id);
+        uint256 priceE8 = _price(id);
         return (market.fundingPerSecondE18(priceE8), market.fundingIndexNowE18(priceE8));
     }
 
@@ -105,7 +107,7 @@ abstract contract PerpsMarkets is IHarborPerps, Ownable {
         PerpsBook.Market storage market = _market(id);
         PerpsBook.Position storage position = _positions[account][id];
         if (position.sizeE18 == 0) return (0, 0, 0, 0);
-        (uint256 priceE8,) = _price(id);
+        uint256 priceE8 = _price(id);
         sizeE18 = position.sizeE18;
         breakEvenPriceE8 = (position.costE36 / sizeE18 + market.fundingIndexNowE18(priceE8)) / 1e10;
         profit = PerpsBook.floorUnits(market.profitE36(position, priceE8));
@@ -116,20 +118,21 @@ abstract contract PerpsMarkets is IHarborPerps, Ownable {
     function unrealisedProfit() external view returns (int256) {
         int256 profitE36 = 0;
         for (uint256 i = 0; i < _marketIds.length; ++i) {
-            (uint256 priceE8,) = _price(_marketIds[i]);
+            uint256 priceE8 = _price(_marketIds[i]);
             profitE36 += _markets[_marketIds[i]].netProfitE36(priceE8);
         }
         return PerpsBook.ceilUnits(profitE36);
     }
 
-    /// @dev What all positions of `account` come to.
-    function _exposureOf(address account) internal view returns (Exposure memory exposure) {
+    /// @dev What all positions of `account` come to. Prices that may be old are good enough to reduce risk; to
+    /// add it, all of them must be fresh.
+    function _exposureOf(address account, bool mustBeFresh) internal view returns (Exposure memory exposure) {
         for (uint256 i = 0; i < _marketIds.length; ++i) {
             bytes32 id = _marketIds[i];
             PerpsBook.Position storage position = _positions[account][id];
             if (position.sizeE18 == 0) continue;
             PerpsBook.Market storage market = _markets[id];
-            (uint256 priceE8,) = _price(id);
+            uint256 priceE8 = mustBeFresh ? _freshPrice(id) : _price(id);
             uint256 notional = PerpsBook.notional(SignedMath.abs(position.sizeE18), priceE8);
             exposure.profitE36 += market.profitE36(position, priceE8);
             exposure.initialMargin += Math.ceilDiv(notional, market.config.maxLeverage);
@@ -146,7 +149,7 @@ abstract contract PerpsMarkets is IHarborPerps, Ownable {
             bytes32 id = _marketIds[i];
             PerpsBook.Position storage position = _positions[account][id];
             if (position.sizeE18 == 0) continue;
-            (uint256 priceE8,) = _price(id);
+            uint256 priceE8 = _price(id);
             _markets[id].accrueFunding(priceE8);
             _markets[id].decrease(position, SignedMath.abs(position.sizeE18), priceE8);
         }
@@ -161,8 +164,21 @@ abstract contract PerpsMarkets is IHarborPerps, Ownable {
         return _positions[account][id];
     }
 
-    /// @dev The feed's price (8 decimals), and the block timestamp at which it was given.
-    function _price(bytes32 id) internal view returns (uint256 priceE8, uint256 updatedAtSeconds) {
+    /// @dev The feed's price, 8 decimals, however old.
+    function _price(bytes32 id) internal view returns (uint256 priceE8) {
+        (priceE8,) = _lastPrice(id);
+    }
+
+    function _freshPrice(bytes32 id) private view returns (uint256) {
+        (uint256 priceE8, uint256 updatedAtSeconds) = _lastPrice(id);
+        uint256 maxAgeSeconds = 2 * _markets[id].config.feed.heartbeatSeconds();
+        if (block.timestamp > updatedAtSeconds + maxAgeSeconds) {
+            revert PriceStale(id, updatedAtSeconds, maxAgeSeconds);
+        }
+        return priceE8;
+    }
+
+    function _lastPrice(bytes32 id) private view returns (uint256 priceE8, uint256 updatedAtSeconds) {
         (, int256 answer,, uint256 updatedAt,) = _markets[id].config.feed.latestRoundData();
         if (answer <= 0) revert PriceInvalid(id, answer);
         return (answer.toUint256(), updatedAt);

@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {Brakeable} from "../../src/harbor/Brakeable.sol";
 import {HarborPerps} from "../../src/harbor/HarborPerps.sol";
 import {PerpsCash} from "../../src/harbor/PerpsCash.sol";
+import {PerpsMarkets} from "../../src/harbor/PerpsMarkets.sol";
 import {HarborFixture} from "./HarborFixture.sol";
 
 /// @notice What happens around trading: liquidation, rebates, the brake.
@@ -85,6 +86,39 @@ contract HarborPerpsRiskTest is HarborFixture {
         vm.expectPartialRevert(HarborPerps.AccountHealthy.selector);
         vm.prank(KEEPER);
         perps.liquidate(ALICE);
+    }
+
+    // Old prices
+
+    /// @dev Who knows the true price must not take the margin out before the feed shows the loss.
+    function test_withdraw_needsFreshPricesOfWhatIsHeld() external {
+        _open(ALICE, BTC, true, 1e18);
+        uint256 updatedAt = block.timestamp;
+        vm.warp(updatedAt + 7_200);
+        vm.prank(ALICE);
+        perps.withdraw(1);
+        vm.warp(updatedAt + 7_201);
+        _refuse(ALICE, abi.encodeWithSelector(PerpsMarkets.PriceStale.selector, BTC, updatedAt, 7_200));
+        perps.withdraw(1);
+        // Whoever holds nothing depends on no price, and whoever closes no longer does.
+        _deposit(BOB, 1_000e6);
+        vm.prank(BOB);
+        perps.withdraw(1_000e6);
+        pass(3, BLOCK_SECONDS);
+        _close(ALICE, BTC, 1e18);
+        vm.prank(ALICE);
+        perps.withdraw(1);
+    }
+
+    function test_open_needsFreshPricesOfWhatIsHeldElsewhere() external {
+        _open(ALICE, BTC, true, 1e18);
+        uint256 updatedAt = block.timestamp;
+        pass(1, 7_201);
+        ethFeed.submit(4_000e8);
+        _refuse(ALICE, abi.encodeWithSelector(PerpsMarkets.PriceStale.selector, BTC, updatedAt, 7_200));
+        perps.open(ETH, true, 1e18, type(uint256).max);
+        _deposit(BOB, 1_000e6);
+        _open(BOB, ETH, true, 1e17);
     }
 
     // Rebates

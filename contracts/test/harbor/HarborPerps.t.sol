@@ -153,7 +153,7 @@ contract HarborPerpsTest is HarborFixture {
         vm.warp(updatedAt + 7_200);
         _open(ALICE, BTC, true, 1e17);
         vm.warp(updatedAt + 7_201);
-        _refuse(ALICE, abi.encodeWithSelector(HarborPerps.PriceStale.selector, BTC, updatedAt, 7_200));
+        _refuse(ALICE, abi.encodeWithSelector(PerpsMarkets.PriceStale.selector, BTC, updatedAt, 7_200));
         perps.open(BTC, true, 1e17, type(uint256).max);
         // What reduces risk goes on.
         _hold();
