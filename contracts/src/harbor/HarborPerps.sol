@@ -276,6 +276,7 @@ contract HarborPerps is PerpsCash, PerpsMarkets, Brakeable, OutflowCap, Reentran
 
     function _settleWithVault(int256 toVault) private {
         if (toVault > 0) {
+            _returnInflow(toVault.toUint256());
             _vault.payIn(toVault.toUint256());
         } else if (toVault < 0) {
             _deferInflow(SignedMath.abs(toVault));

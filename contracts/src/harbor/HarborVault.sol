@@ -73,6 +73,7 @@ contract HarborVault is ERC4626, Brakeable, OutflowCap, ReentrancyGuardTransient
     function payOut(uint256 amount) external onlyPerps nonReentrant {
         if (amount > _bookedAssets) revert AssetsInsufficient(amount, _bookedAssets);
         _bookedAssets -= amount;
+        _returnInflow(amount);
         emit PaidOut(amount);
         IERC20(asset()).safeTransfer(_perps, amount);
     }
@@ -80,6 +81,7 @@ contract HarborVault is ERC4626, Brakeable, OutflowCap, ReentrancyGuardTransient
     /// @notice Takes `amount` of the asset from the perpetuals, which have allowed it. Only they may give.
     function payIn(uint256 amount) external onlyPerps nonReentrant {
         _bookedAssets += amount;
+        _deferInflow(amount);
         emit PaidIn(amount);
         IERC20(asset()).safeTransferFrom(_perps, address(this), amount);
     }
@@ -178,7 +180,8 @@ contract HarborVault is ERC4626, Brakeable, OutflowCap, ReentrancyGuardTransient
         super._transferOut(to, assets);
     }
 
-    /// @dev Cash, not worth: an unrealised profit, and with it the price, must not move the cap.
+    /// @dev Cash, not worth: an unrealised profit, and with it the price, must not move the cap. Nor may what
+    /// traders have just lost, whom a bent price can rob: see `payIn`.
     function _outflowBase() internal view override returns (uint256) {
         return _bookedAssets;
     }

@@ -15,6 +15,9 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 /// that the base never exceeds b + d, and s = c * (1 + w / window) <= 1: then at most s * (b + d) - d <= s *
 /// b leaves on balance. With c <= 50 %, this holds for every span up to a window. What comes in from
 /// elsewhere in the protocol is nobody's payment, so it counts only as it ages: see `_deferInflow`.
+///
+/// The cap bounds what leaves, not who goes first. Whoever pays in c / (1 - c) of the base and takes it out
+/// again leaves an empty bucket to all others, for as long as it is worth the trouble.
 abstract contract OutflowCap {
     using RateLimiter for RateLimiter.RefillingBucket;
     using SafeCast for uint256;
@@ -94,6 +97,15 @@ abstract contract OutflowCap {
     /// would raise the cap on its own way out.
     function _deferInflow(uint256 amount) internal {
         _deferred = Deferred((_deferredNow() + amount).toUint208(), block.timestamp.toUint48());
+    }
+
+    /// @dev Takes `amount`, which now goes back to where `_deferInflow` had it from, off what does not count
+    /// yet. Else money that goes to and fro would lower the cap each time it comes.
+    function _returnInflow(uint256 amount) internal {
+        uint256 deferred = _deferredNow();
+        if (deferred == 0) return;
+        uint256 rest = Math.saturatingSub(deferred, amount);
+        _deferred.amount = Math.mulDiv(_deferred.amount, rest, deferred, Math.Rounding.Ceil).toUint208();
     }
 
     function _effectiveBase() private view returns (uint256) {

@@ -169,6 +169,37 @@ contract HarborVaultTest is HarborFixture {
         vm.assertEq(vault.maxWithdraw(LP), (LIQUIDITY - cap) / 10);
     }
 
+    function test_theCapDoesNotFollowThePrice() external {
+        _deposit(ALICE, 30_000e6);
+        _open(ALICE, BTC, true, 5e18);
+        uint256 left = vault.outflowLeft();
+        _setPrice(btcFeed, 50_000e8);
+        vm.assertGt(vault.totalAssets(), LIQUIDITY * 6 / 5);
+        // The fees that came in count by and by.
+        vm.assertApproxEqAbs(vault.outflowLeft(), left, 100e6);
+        _setPrice(btcFeed, 100_000e8);
+        _setPrice(btcFeed, 150_000e8);
+        vm.assertApproxEqAbs(vault.outflowLeft(), left, 100e6);
+    }
+
+    /// @dev Whoever bends the price can take everybody's margin to the vault: not to raise its cap on the way.
+    function test_theCapDoesNotFollowWhatTradersHaveJustLost() external {
+        address[4] memory traders = [ALICE, BOB, address(0xCA401), address(0xDA7E)];
+        for (uint256 i = 0; i < 4; ++i) {
+            _deposit(traders[i], 40_000e6);
+            _open(traders[i], BTC, true, 1e18);
+        }
+        uint256 left = vault.outflowLeft();
+        _setPrice(btcFeed, 60_000e8);
+        for (uint256 i = 0; i < 4; ++i) {
+            perps.liquidate(traders[i]);
+        }
+        vm.assertGt(vault.bookedAssets(), LIQUIDITY + 159_000e6);
+        vm.assertApproxEqAbs(vault.outflowLeft(), left, 100e6);
+        pass(1, WINDOW);
+        vm.assertEq(vault.outflowLeft(), vault.bookedAssets() / 5);
+    }
+
     function test_otherRefusalsKeepTheirReason() external {
         vm.expectRevert(abi.encodeWithSelector(ERC4626.ERC4626ExceededMaxWithdraw.selector, ALICE, 1e6, 0));
         vm.prank(ALICE);

@@ -19,6 +19,11 @@ contract CappedPurse is OutflowCap {
         base += amount;
     }
 
+    function giveBack(uint256 amount) external {
+        _returnInflow(amount);
+        base -= amount;
+    }
+
     function take(uint256 amount) external {
         _spendOutflow(amount);
         base -= amount;
@@ -104,6 +109,49 @@ contract OutflowCapTest is Test {
         vm.assertEq(purse.outflowLeft(), 400_000);
         vm.warp(block.timestamp + WINDOW / 2);
         vm.assertEq(purse.outflowLeft(), 700_000);
+    }
+
+    /// @dev What came in from elsewhere and goes back there leaves things as they were.
+    function test_aDeferredInflowThatGoesBackLowersNothing() external {
+        for (uint256 i = 0; i < 20; ++i) {
+            purse.putDeferred(900_000);
+            purse.giveBack(900_000);
+            vm.assertEq(purse.outflowLeft(), 100_000);
+        }
+        purse.giveBack(100_000);
+        vm.assertEq(purse.outflowLeft(), 90_000);
+    }
+
+    function test_aPartThatGoesBackLeavesTheRestItsAge() external {
+        purse.putDeferred(800_000);
+        vm.warp(block.timestamp + WINDOW / 2);
+        // Half of it counts by now; of the other half, half goes back.
+        purse.giveBack(200_000);
+        vm.assertEq(purse.outflowLeft(), 140_000);
+        vm.warp(block.timestamp + WINDOW / 4);
+        vm.assertEq(purse.outflowLeft(), 150_000);
+        vm.warp(block.timestamp + WINDOW / 4);
+        vm.assertEq(purse.outflowLeft(), 160_000);
+    }
+
+    /// @dev Nor does it raise anything, in whatever order and at whatever times.
+    function testFuzz_whatOthersBringAndTakeDoesNotRaiseTheCapAtOnce(uint256 seed) external {
+        uint256 brought = 0;
+        for (uint256 i = 0; i < 20; ++i) {
+            uint256 random = uint256(keccak256(abi.encode(seed, i)));
+            uint256 left = purse.outflowLeft();
+            if (random % 2 == 0) {
+                purse.putDeferred((random >> 8) % 1e9);
+                brought += (random >> 8) % 1e9;
+            } else {
+                uint256 back = (random >> 8) % (brought + 1);
+                brought -= back;
+                purse.giveBack(back);
+            }
+            vm.assertLe(purse.outflowLeft(), left);
+            vm.warp(block.timestamp + (random >> 128) % WINDOW);
+            vm.assertLe(purse.outflowLeft(), purse.base() / 10);
+        }
     }
 
     /// @dev Amounts too small for the bucket's unit are booked as one unit.
