@@ -239,7 +239,10 @@ describe('four guardians', () => {
     expect(await protocol.isPaused()).toBe(true)
     expect(await transactionsTo(protocol.breaker, number)).toBe(1)
     for (const guardian of guardians) {
-      expect(guardian.statuses()).toEqual(['opened reserve', 'agreed', 'certified', 'executed'])
+      // Who is late hears of the agreement before it has seen the block.
+      expect(guardian.statuses()).toContain('opened reserve')
+      const statuses = guardian.statuses().filter((status) => status !== 'opened reserve')
+      expect(statuses).toEqual(['agreed', 'certified', 'executed'])
       expect(guardian.incidents()).toHaveLength(1)
       expect(guardian.incidents()[0]?.signers).toBeGreaterThanOrEqual(3)
     }

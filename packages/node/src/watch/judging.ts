@@ -95,8 +95,8 @@ export function createJudging(deps: JudgingDeps): Judging {
         if (timeline.at(to.hash) === undefined) timeline.reset()
         evaluations.moved(timeline.at(to.hash) ?? null)
         alerts.orphaned(removed.map(({ hash }) => hash))
-        deps.onOrphaned(removed)
         events.emit({ type: 'reorg', removed: removed.length, toNumber: to.number })
+        deps.onOrphaned(removed)
       },
       async onFinal(block) {
         timeline.finalize(block.hash)
