@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
@@ -39,6 +40,9 @@ contract HarborPerps is PerpsCash, PerpsMarkets, Brakeable, OutflowCap, Reentran
     /// goes.
     uint256 public constant LIQUIDATION_REWARD_BPS = 50;
 
+    /// @dev All sizes, prices and limits are scaled for it.
+    uint8 private constant COLLATERAL_DECIMALS = 6;
+
     HarborVault private immutable _vault;
     IERC20 private immutable _collateral;
     uint256 private immutable _minHoldBlocks;
@@ -73,6 +77,8 @@ contract HarborPerps is PerpsCash, PerpsMarkets, Brakeable, OutflowCap, Reentran
     /// @notice Rebates became cash.
     event RebatesClaimed(address indexed account, uint256 amount);
 
+    /// @notice The collateral must have 6 decimals.
+    error CollateralDecimalsInvalid(uint256 decimals);
     /// @notice The rebate is at most the whole fee.
     error RebateShareOutOfRange(uint256 rebateBps);
     /// @notice A trade has a size.
@@ -92,13 +98,15 @@ contract HarborPerps is PerpsCash, PerpsMarkets, Brakeable, OutflowCap, Reentran
     /// @notice The account covers its maintenance margin.
     error AccountHealthy(address account, int256 equity, uint256 maintenanceMargin);
 
-    /// @param vault_ Counterparty; its asset is the collateral.
+    /// @param vault_ Counterparty; its asset is the collateral, with 6 decimals.
     /// @param owner_ Who adds markets.
     /// @param capBps Largest share of the tokens held here that may be withdrawn at once, in hundredths of a
     /// percent.
     /// @param windowSeconds How long it takes until as much may be withdrawn again.
-    /// @param minHoldBlocks_ Full blocks between the last addition to a position and its closing, so that
-    /// nobody can trade on a price update that is about to come.
+    /// @param minHoldBlocks_ Full blocks between the last addition to a position and its closing. It makes
+    /// trading on an update that is about to come a risk, or dear: with a second account, the opposite
+    /// position locks the profit in. Only fees above the usual step, or orders that are filled at the next
+    /// price, prevent it.
     /// @param rebateBps_ Share of each fee that accrues to the trader, in hundredths of a percent.
     constructor(
         HarborVault vault_,
@@ -109,6 +117,8 @@ contract HarborPerps is PerpsCash, PerpsMarkets, Brakeable, OutflowCap, Reentran
         uint256 rebateBps_
     ) Ownable(owner_) OutflowCap(capBps, windowSeconds) {
         if (rebateBps_ > PerpsBook.BPS) revert RebateShareOutOfRange(rebateBps_);
+        uint256 decimals = IERC20Metadata(vault_.asset()).decimals();
+        if (decimals != COLLATERAL_DECIMALS) revert CollateralDecimalsInvalid(decimals);
         _vault = vault_;
         _collateral = IERC20(vault_.asset());
         _minHoldBlocks = minHoldBlocks_;

@@ -98,6 +98,9 @@ contract HarborVault is ERC4626, Brakeable, OutflowCap, ReentrancyGuardTransient
 
     /// @notice What the shares are worth together, in units of the asset: what is booked, less the traders'
     /// unrealised profit or plus their unrealised loss; never below 0.
+    /// @dev At the feeds' last prices, which lag behind the market, and with all of the losses, those beyond
+    /// the traders' margin too until they are liquidated. Who enters or leaves meanwhile does so at the cost
+    /// of the other providers; the cap bounds how fast.
     function totalAssets() public view override returns (uint256) {
         if (_perps == address(0)) return _bookedAssets;
         int256 worth = int256(_bookedAssets) - IHarborPerps(_perps).unrealisedProfit();

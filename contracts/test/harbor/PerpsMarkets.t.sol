@@ -2,7 +2,9 @@
 pragma solidity ^0.8.30;
 
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
+import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {HarborPerps} from "../../src/harbor/HarborPerps.sol";
+import {HarborVault} from "../../src/harbor/HarborVault.sol";
 import {PerpsBook} from "../../src/harbor/PerpsBook.sol";
 import {PerpsMarkets} from "../../src/harbor/PerpsMarkets.sol";
 import {IPriceFeed} from "../../src/oracle/IPriceFeed.sol";
@@ -54,6 +56,11 @@ contract OddFeed is IPriceFeed {
     function maxStepBps() external pure returns (uint256) {
         return 10_000;
     }
+}
+
+/// @notice A dollar with 18 decimals.
+contract LargeDollar is ERC20 {
+    constructor() ERC20("Large Dollar", "LUSD") {}
 }
 
 /// @notice Markets, their prices and their funding.
@@ -134,6 +141,14 @@ contract PerpsMarketsTest is HarborFixture {
         new HarborPerps(vault, address(this), CAP_BPS, WINDOW, 2, 10_001);
     }
 
+    /// @dev All amounts, limits and prices are for 6 decimals: with 18, a trillionth of a dollar would pass for
+    /// one.
+    function test_constructor_refusesACollateralOfAnotherSize() external {
+        HarborVault other = new HarborVault(new LargeDollar(), address(this), CAP_BPS, WINDOW);
+        vm.expectRevert(abi.encodeWithSelector(HarborPerps.CollateralDecimalsInvalid.selector, 18));
+        new HarborPerps(other, address(this), CAP_BPS, WINDOW, 2, REBATE_BPS);
+    }
+
     function test_prices_mustBePositive() external {
         OddFeed odd = new OddFeed(8, 1);
         perps.addMarket("ODD", _config(odd));
@@ -157,6 +172,16 @@ contract PerpsMarketsTest is HarborFixture {
         _setPrice(btcFeed, 100_001e8);
         vm.assertEq(_profitOf(ALICE, BTC), 0);
         vm.assertEq(perps.unrealisedProfit(), 1);
+    }
+
+    /// @dev The smallest position there is costs, and needs, a whole unit of each.
+    function test_notional_isRoundedAgainstTheTrader() external {
+        vm.expectEmit(address(perps));
+        emit HarborPerps.Opened(ALICE, BTC, true, 1, 100_000e8, 1);
+        _open(ALICE, BTC, true, 1);
+        (uint256 initial, uint256 maintenance) = perps.marginOf(ALICE);
+        vm.assertEq(initial, 1);
+        vm.assertEq(maintenance, 1);
     }
 
     // Funding
