@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity ^0.8.30;
+
+import {BrakeLedger} from "../../src/breaker/BrakeLedger.sol";
+import {Test} from "../Test.sol";
+
+/// @notice The promise of the budget, for budgets of all sizes and guardians who take what they can.
+contract BrakeLedgerTest is Test {
+    using BrakeLedger for BrakeLedger.Brake;
+
+    uint256 private constant PERIOD = 30 days;
+    uint256 private constant STEPS = 40;
+
+    BrakeLedger.Brake private brake;
+    /// @dev Stretches without a gap in which the target was braked.
+    uint256[] private starts;
+    uint256[] private ends;
+
+    /// @dev As the breaker does it: no more than what is left.
+    function _hold(uint8 level, uint256 durationSeconds, uint256 budget) private {
+        BrakeLedger.Brake memory current = brake;
+        uint256 until = block.timestamp + durationSeconds;
+        if (until <= current.untilOf(level)) return;
+        if (current.addedSeconds(until) > current.leftSeconds(budget)) return;
+        if (current.levelInForce() == 0) {
+            starts.push(block.timestamp);
+            ends.push(until);
+        } else if (until > current.delayedUntil) {
+            ends[ends.length - 1] = until;
+        }
+        current.hold(level, until, budget);
+        brake = current;
+    }
+
+    function _release() private {
+        BrakeLedger.Brake memory current = brake;
+        if (current.levelInForce() == 0) return;
+        current.release();
+        brake = current;
+        ends[ends.length - 1] = block.timestamp;
+    }
+
+    function _brakedIn(uint256 from, uint256 to) private view returns (uint256 sum) {
+        for (uint256 i = 0; i < starts.length; ++i) {
+            uint256 start = from > starts[i] ? from : starts[i];
+            uint256 end = to < ends[i] ? to : ends[i];
+            if (end > start) sum += end - start;
+        }
+    }
+
+    function testFuzz_noThirtyDaysHaveMoreThanTheBudget(uint256 seed, uint256 budget) external {
+        vm.warp(1_760_000_000);
+        budget = bound(budget, 2, PERIOD);
+        brake.delayedUntil = uint40(block.timestamp);
+        for (uint256 i = 0; i < STEPS; ++i) {
+            uint256 random = uint256(keccak256(abi.encode(seed, i)));
+            uint256 left = brake.leftSeconds(budget);
+            vm.assertLe(left, budget / 2);
+            if (random % 8 == 0) {
+                _release();
+            } else {
+                // Half of the time all that is left, from the end of what holds.
+                uint256 end = brake.untilOf(1);
+                uint256 most = left + (end > block.timestamp ? end - block.timestamp : 0);
+                _hold(
+                    uint8(1 + (random >> 8) % 3), random % 2 == 0 ? most : (random >> 16) % (most + 2), budget
+                );
+            }
+            // Moments, or about as long as the budget, or up to the period.
+            uint256 kind = (random >> 64) % 4;
+            uint256 longest = kind == 0 ? 2 : kind == 1 ? PERIOD : budget;
+            vm.warp(block.timestamp + (random >> 128) % longest);
+        }
+        // The worst span begins where a stretch begins, or ends where one ends.
+        for (uint256 i = 0; i < starts.length; ++i) {
+            vm.assertLe(_brakedIn(starts[i], starts[i] + PERIOD), budget);
+            vm.assertLe(_brakedIn(ends[i] - PERIOD, ends[i]), budget);
+        }
+    }
+
+    /// @dev Taken at the end of one period and at the beginning of the next: nearly the budget, not more.
+    function test_theBudgetCanNearlyBeReached() external {
+        vm.warp(1_760_000_000);
+        uint256 budget = 2 days;
+        brake.delayedUntil = uint40(block.timestamp);
+        _hold(1, 1 days, budget);
+        for (uint256 i = 0; i < 29; ++i) {
+            vm.warp(brake.delayedUntil + 1 days - 1 hours);
+            _hold(1, brake.leftSeconds(budget), budget);
+        }
+        uint256 worst = _brakedIn(starts[0], starts[0] + PERIOD);
+        vm.assertLe(worst, budget);
+        vm.assertGt(worst, budget * 95 / 100);
+    }
+}
