@@ -86,14 +86,7 @@ export function evaluationOf(spec: Spec, options: BlockOptions = {}): Evaluation
   }
   for (const [name, value] of Object.entries(breaker)) calls.set(`breaker.${name}`, value)
   const facts = { block, txs: [], calls, observed: { atMs: 0, refs: new Map() } }
-  return {
-    ...{ block, facts, values: new Map(), findings, unknown },
-    fold: {
-      past: {
-        ...{ block, depth: 0, parent: null, jump: null, sums: [], kept: [] },
-        extremes: new Map(),
-      },
-      states: [],
-    },
-  }
+  // Nothing is folded onto it.
+  const fold = {} as Evaluation['fold']
+  return { block, facts, values: new Map(), findings, unknown, fold }
 }

@@ -1,26 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Facts, type Finding, keccakText } from '@breakwater/kernel'
+import type { Facts } from '@breakwater/kernel'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { factsOf, findingOf, hashOf } from '../../test/blocks.ts'
 import { type Blocks, createBlocks } from './blocks.ts'
 import { type Db, openStore, type Store } from './store.ts'
-
-const hashOf = (number: number, branch: string) => keccakText(`${number} ${branch}`)
-/** Block `number`, ten seconds after the one before. */
-const factsOf = (number: number, branch = 'a', parentBranch = branch): Facts => ({
-  block: {
-    number: BigInt(number),
-    hash: hashOf(number, branch),
-    parentHash: hashOf(number - 1, parentBranch),
-    timestampSeconds: BigInt(1000 + 10 * number),
-  },
-  ...{ txs: [], calls: new Map(), observed: { atMs: 0, refs: new Map() } },
-})
-const findingOf = (facts: Facts, uniqueKey: string): Finding => ({
-  ...{ detector: 'invariant', rule: 'r', role: 'damage', severity: 'high', inputs: 'chain', subject: 's' },
-  ...{ block: facts.block, summary: 'it does not hold', evidence: {}, uniqueKey },
-})
 
 describe('stored blocks', () => {
   let folder: string
