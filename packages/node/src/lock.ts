@@ -2,18 +2,20 @@
  * One process for one folder. Two guardians with one identity would give contradicting votes, for which they are
  * slashed, and two processes in one store destroy it.
  *
- * The lock is a socket that its process listens on: when the process ends, however it ends, nobody answers any more.
+ * The lock is a socket that its process listens on: when the process ends, however it ends, nobody answers any more. It
+ * holds among processes that share a folder for temporary files, so not among machines or containers.
  * @module
  */
 import { createHash } from 'node:crypto'
 import { realpath, rm } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BaseError, messageOf } from '@breakwater/kernel'
 
 /** @returns what releases it. @throws NODE_LOCKED while another process has it, NODE_LOCK_IO */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const path = await socketOf(folder)
+  const path = await socketOf(folder).catch((cause) => Promise.reject(ioError(folder, cause)))
   for (let isSecond = false; ; isSecond = true) {
     try {
       const server = await listen(path)
@@ -27,11 +29,15 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   }
 }
 
-/** Windows has no sockets in folders; a pipe's name stands for the folder there. */
+/** Not in the folder itself: whoever copies it could not copy a socket, whose path may not be long either. */
 async function socketOf(folder: string): Promise<string> {
-  if (process.platform !== 'win32') return join(folder, 'lock')
-  const real = await realpath(folder)
-  return `\\\\.\\pipe\\breakwater-${createHash('sha256').update(real).digest('hex')}`
+  const name = createHash('sha256')
+    .update(await realpath(folder))
+    .digest('hex')
+    .slice(0, 32)
+  return process.platform === 'win32'
+    ? `\\\\.\\pipe\\breakwater-${name}`
+    : join(tmpdir(), `breakwater-${name}.lock`)
 }
 
 function listen(path: string): Promise<Server> {
@@ -65,7 +71,7 @@ function locked(folder: string): BaseError {
 function ioError(folder: string, cause: unknown): BaseError {
   return new BaseError('NODE_LOCK_IO', `cannot lock the folder ${folder}: ${messageOf(cause)}`, {
     meta: { folder },
-    hint: 'check that it exists and belongs to this user; its whole path must be shorter than 100 characters',
+    hint: 'check that it exists, and that this user can write to the folder for temporary files (TMPDIR)',
     cause,
   })
 }

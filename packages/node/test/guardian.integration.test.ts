@@ -174,10 +174,7 @@ describe('restart', () => {
     await until(() => hasCarried(first))
     // The logs as they are on disk at this moment.
     const dataDir = join(bench.folder, 'crashed')
-    await cp(join(bench.folder, 'crash'), dataDir, {
-      recursive: true,
-      filter: (path) => !path.endsWith('lock'),
-    })
+    await cp(join(bench.folder, 'crash'), dataDir, { recursive: true })
     await first.stop()
     await chain.request('anvil_dropAllTransactions')
     receiver.status = 200
