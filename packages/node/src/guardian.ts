@@ -237,7 +237,7 @@ function openWatcher(
     { rpcs, plan: createReadPlan(timeline.needs), clock },
   )
   return createWatcher(options, {
-    ...{ spec, timeline, source, rpcs, references, db, events, metrics, clock, log, ...sink },
+    ...{ spec, timeline, source, rpcs, references, events, metrics, clock, log, ...sink },
     blocks: createBlocks(db, clock.nowMs),
   })
 }

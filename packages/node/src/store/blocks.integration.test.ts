@@ -92,10 +92,13 @@ describe('stored blocks', () => {
     nowMs = 0
   })
 
-  it('can be cleared', async () => {
+  it('are forgotten when another specification judges, what was found stays', async () => {
+    await blocks.keepFor(hashOf(0, 'specification'))
     await blocks.add(factsOf(1), [findingOf(factsOf(1), 'k')])
-    await blocks.clear()
-    expect(await load()).toEqual([])
+    await blocks.keepFor(hashOf(0, 'specification'))
+    expect(await numbers()).toEqual([1])
+    await blocks.keepFor(hashOf(0, 'another'))
+    expect(await numbers()).toEqual([])
     expect(await findings()).toEqual(['k'])
   })
 })

@@ -1,9 +1,11 @@
-import { type BlockRef, type Facts, type Finding, toJson } from '@breakwater/kernel'
+import { type BlockRef, type Facts, type Finding, type Hex, toJson } from '@breakwater/kernel'
 import { decodeFacts, encodeFacts } from './facts.ts'
 import type { Db } from './store.ts'
 
 /** The evaluated blocks of the canonical chain, as far back as a window reaches: a restart folds them again. */
 export interface Blocks {
+  /** Forgets all blocks that were judged by another specification. */
+  keepFor(specHash: Hex): Promise<void>
   /** Oldest first, some at a time. A crash may have lost some in between. @throws NODE_STORE_DAMAGED */
   load(): AsyncIterable<readonly Facts[]>
   /**
@@ -13,7 +15,6 @@ export interface Blocks {
   add(facts: Facts, findings: readonly Finding[]): Promise<void>
   /** Forgets blocks that no window reaches any more, and findings of long ago. */
   prune(final: BlockRef, windowSeconds: number): Promise<void>
-  clear(): Promise<void>
 }
 
 const PAGE_BLOCKS = 500
@@ -24,6 +25,7 @@ const PRUNES_PER_FINDINGS = 1000
 export function createBlocks(db: Db, nowMs: () => number): Blocks {
   let prunes = 0
   return {
+    keepFor: (specHash) => db.transaction().execute((tx) => keepFor(tx, specHash)),
     async *load() {
       for (let from = -1n; ; ) {
         const rows = await db
@@ -60,10 +62,18 @@ export function createBlocks(db: Db, nowMs: () => number): Blocks {
       const oldest = BigInt(nowMs() - FINDINGS_KEPT_MS)
       await db.deleteFrom('findings').where('seen_at_ms', '<', oldest).execute()
     },
-    async clear() {
-      await db.deleteFrom('blocks').execute()
-    },
   }
+}
+
+async function keepFor(tx: Db, specHash: Hex): Promise<void> {
+  const stored = await tx.selectFrom('meta').select('value').where('key', '=', 'specHash').executeTakeFirst()
+  if (stored?.value === specHash) return
+  await tx.deleteFrom('blocks').execute()
+  await tx
+    .insertInto('meta')
+    .values({ key: 'specHash', value: specHash })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value: specHash }))
+    .execute()
 }
 
 async function removeOthers(tx: Db, { number, hash }: BlockRef): Promise<void> {

@@ -7,7 +7,6 @@ import type { Events } from '../events.ts'
 import type { Metrics } from '../metrics.ts'
 import type { References } from '../observe/references.ts'
 import type { Blocks } from '../store/blocks.ts'
-import type { Db } from '../store/store.ts'
 import { createAlerts } from './alerts.ts'
 import { createEvaluations, type Evaluations } from './evaluations.ts'
 
@@ -15,7 +14,6 @@ export interface JudgingDeps {
   spec: Spec
   timeline: Timeline
   references: References
-  db: Db
   blocks: Blocks
   events: Events
   metrics: Metrics
@@ -124,19 +122,10 @@ function freshFindings(timeline: Timeline, { block, findings }: Evaluation): rea
 }
 
 async function restore(
-  { db, blocks, spec, timeline }: JudgingDeps,
+  { blocks, spec, timeline }: JudgingDeps,
   onEvaluated: (evaluation: Evaluation) => void,
 ): Promise<readonly Evaluation[]> {
-  const stored = await db.selectFrom('meta').select('value').where('key', '=', 'specHash').executeTakeFirst()
-  if (stored?.value !== spec.hash) {
-    await blocks.clear()
-    await db
-      .insertInto('meta')
-      .values({ key: 'specHash', value: spec.hash })
-      .onConflict((conflict) => conflict.column('key').doUpdateSet({ value: spec.hash }))
-      .execute()
-    return []
-  }
+  await blocks.keepFor(spec.hash)
   let known: Evaluation[] = []
   for await (const page of blocks.load()) {
     for (const facts of page) {
