@@ -1,22 +1,33 @@
-import { type Address, type Codec, fixed, type Hex, list, struct, u256 } from '@breakwater/kernel'
+import {
+  type Address,
+  blob,
+  bytesToHex,
+  type Codec,
+  concatHex,
+  type Hex,
+  hexToBytes,
+  struct,
+  u256,
+} from '@breakwater/kernel'
 import type { Signing } from './signing.ts'
 import { type SignedVote, type Vote, voteFields } from './vote.ts'
 
 /** The on-chain bitmap has 256 bits; the registry admits 255 guardians. */
 export const MAX_GUARDIANS = 255
+const SIGNATURE_BYTES = 64
 
 /** The same vote of at least n - f guardians: NOTARIZE, NULLIFY or FINALIZE of a whole view. */
 export interface QuorumCertificate extends Vote {
   /** Bit i is set when guardian i signed. */
   readonly bitmap: bigint
-  /** EIP-2098 compact, in the order of the bits. */
-  readonly signatures: readonly Hex[]
+  /** EIP-2098 compact, 64 bytes each, in the order of the bits. Most certificates arrive again and again: unread. */
+  readonly signatures: Uint8Array
 }
 
 export const certificateCodec: Codec<QuorumCertificate> = struct<QuorumCertificate>({
   ...voteFields,
   bitmap: u256,
-  signatures: list(fixed(64), MAX_GUARDIANS),
+  signatures: blob(MAX_GUARDIANS * SIGNATURE_BYTES),
 })
 
 /** Bitmap and signatures in the order of the bits. */
@@ -31,19 +42,27 @@ export function toBitmap(signatures: ReadonlyMap<number, Hex>): {
   }
 }
 
-export function assembleCertificate(vote: Vote, signatures: ReadonlyMap<number, Hex>): QuorumCertificate {
+export function assembleCertificate(vote: Vote, signed: ReadonlyMap<number, Hex>): QuorumCertificate {
   const { kind, view, digest } = vote
-  return { kind, view, digest, ...toBitmap(signatures) }
+  const { bitmap, signatures } = toBitmap(signed)
+  return { kind, view, digest, bitmap, signatures: hexToBytes(concatHex(signatures)) }
 }
 
-/** Signers' positions in a bitmap; `null` when one is not below `count`. */
-export function signersOf(bitmap: bigint, count: number): readonly number[] | null {
+/** The votes that a certificate claims to hold, by guardian; `null` when its parts do not fit together. Unchecked. */
+export function claimedVotes(
+  { kind, view, digest, bitmap, signatures }: QuorumCertificate,
+  count: number,
+): ReadonlyMap<number, SignedVote> | null {
   if (bitmap >> BigInt(count) !== 0n) return null
-  const signers: number[] = []
+  const votes = new Map<number, SignedVote>()
+  let end = 0
   for (let guardian = 0; guardian < count; guardian++) {
-    if ((bitmap >> BigInt(guardian)) & 1n) signers.push(guardian)
+    if (((bitmap >> BigInt(guardian)) & 1n) === 0n) continue
+    const signature = bytesToHex(signatures.subarray(end, end + SIGNATURE_BYTES))
+    votes.set(guardian, { kind, view, digest, signature })
+    end += SIGNATURE_BYTES
   }
-  return signers
+  return end === signatures.length ? votes : null
 }
 
 /**
@@ -57,14 +76,10 @@ export function openCertificate(
   quorum: number,
   recover: Signing['recover'],
 ): ReadonlyMap<number, SignedVote> | null {
-  const { kind, view, digest, bitmap, signatures } = certificate
-  const signers = signersOf(bitmap, guardians.length)
-  if (signers === null || signers.length !== signatures.length || signers.length < quorum) return null
-  const votes = new Map<number, SignedVote>()
-  for (const [i, signature] of signatures.entries()) {
-    const guardian = signers[i] ?? 0
+  const votes = claimedVotes(certificate, guardians.length)
+  if (votes === null || votes.size < quorum) return null
+  for (const [guardian, { signature }] of votes) {
     if (recover(voteDigest, signature) !== guardians[guardian]) return null
-    votes.set(guardian, { kind, view, digest, signature })
   }
   return votes
 }

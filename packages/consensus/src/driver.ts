@@ -15,23 +15,16 @@ import {
 } from '@breakwater/kernel'
 import { type Attestor, createAttestor } from './attestor.ts'
 import { MAX_PAYLOAD_BYTES } from './block.ts'
-import { compactLog } from './compact.ts'
 import { type Core, type CoreStatus, createCore } from './core.ts'
 import type { CoreEffect, CoreEvent, TimerName } from './effect.ts'
 import type { Evidence } from './evidence.ts'
+import { createJournal, type Journal, type Wal } from './journal.ts'
 import { decodeMessage, encodeMessage, type Message } from './message.ts'
-import { createOutbox, type Task } from './outbox.ts'
-import { decodeRecord, encodeRecord } from './record.ts'
+import { createOutbox, type Outbox, type Task } from './outbox.ts'
+import { decodeRecord } from './record.ts'
 import { createReplica, type Replica } from './replica.ts'
+import type { Rules } from './rules.ts'
 import type { Config } from './state.ts'
-
-/** The write-ahead log of one guardian's one identity. */
-export interface Wal {
-  /** Resolves once all records are on disk. */
-  append(records: readonly Uint8Array[]): Promise<void>
-  /** Puts a shorter log in place of the whole one, in one step. */
-  replace(records: readonly Uint8Array[]): Promise<void>
-}
 
 export interface Listener<Effect> {
   /** In the order of the log. After a restart everything comes again, marked `replayed`. */
@@ -48,7 +41,7 @@ export interface Listener<Effect> {
 
 export interface Driver {
   /** Begins with the log's records, oldest first. @throws CONSENSUS_RECORD, CONSENSUS_RECORD_EPOCH */
-  start(records: readonly Uint8Array[]): Promise<void>
+  start(records: readonly Uint8Array[]): void
   /** The duty may have something else to propose now. */
   refresh(): void
   /** Signs the digest of a finalized action and collects the others' signatures: `certified` tells the result. */
@@ -66,6 +59,8 @@ export interface DriverOptions<Payload, State, Effect> {
   net: Net
   wal: Wal
   listener: Listener<Effect>
+  /** Simulations break one on purpose. */
+  rules?: Rules
 }
 
 /** What the loop's parts share. */
@@ -74,19 +69,22 @@ interface Loop<Effect> {
   readonly core: Core
   readonly replica: Replica<Effect>
   readonly attestor: Attestor
-  readonly outbox: ReturnType<typeof createOutbox>
+  readonly outbox: Outbox
+  readonly journal: Journal
   readonly timers: Map<TimerName, () => void>
-  judging: AbortController
+  /** Ends the judgements of the present view, if there are any. */
+  judging: AbortController | null
   tip: Hex | null
   draining: Promise<void> | null
   stopped: boolean
 }
 
 export function createDriver<Payload, State, Effect>(options: DriverOptions<Payload, State, Effect>): Driver {
-  const { config, clock, duty, wal, listener } = options
+  const { config, clock, duty, listener } = options
+  const core = createCore(config, options.rules)
   const loop: Loop<Effect> = {
     options,
-    core: createCore(config),
+    core,
     replica: createReplica(duty, config.epoch),
     attestor: createAttestor({
       config,
@@ -96,46 +94,50 @@ export function createDriver<Payload, State, Effect>(options: DriverOptions<Payl
       onCertificate: (certificate) => listener.certified(certificate),
     }),
     outbox: createOutbox(),
+    journal: createJournal(options.wal, core),
     timers: new Map(),
-    judging: new AbortController(),
+    judging: null,
     tip: null,
     draining: null,
     stopped: false,
   }
   let unsubscribe = (): void => {}
   return {
-    async start(encoded) {
+    start(encoded) {
       const records = encoded.map(decodeRecord)
-      const effects = loop.core.step({ kind: 'start', records })
-      const compacted = compactLog(loop.core, effects)
-      if (2 * compacted.length < records.length) await wal.replace(compacted.map(encodeRecord))
-      unsubscribe = options.net.subscribe((from, bytes) => receive(loop, from, bytes))
-      queue(loop, effects)
+      queue(loop, core.step({ kind: 'start', records }))
+      unsubscribe = options.net.subscribe((from, bytes) => attempt(loop, () => receive(loop, from, bytes)))
     },
     refresh: () => offer(loop),
-    attest: (digest) => loop.attestor.attest(digest),
+    attest: (digest) => attempt(loop, () => loop.attestor.attest(digest)),
     forget: (digest) => loop.attestor.forget(digest),
-    status: () => loop.core.status(),
+    status: () => core.status(),
     async stop() {
       unsubscribe()
       halt(loop)
       await loop.draining
       const rest = loop.outbox.rest()
-      if (rest.length > 0) await wal.append(rest.map(encodeRecord))
+      if (rest.length > 0) await loop.journal.append(rest)
     },
   }
 }
 
-function feed<Effect>(loop: Loop<Effect>, event: CoreEvent): void {
+/** Nothing happens any more once the loop has stopped, and whatever fails in it stops it. */
+function attempt<Effect>(loop: Loop<Effect>, task: () => void): void {
   if (loop.stopped) return
   try {
-    queue(loop, loop.core.step(event))
+    task()
   } catch (error) {
     fail(loop, error)
   }
 }
 
+function feed<Effect>(loop: Loop<Effect>, event: CoreEvent): void {
+  attempt(loop, () => queue(loop, loop.core.step(event)))
+}
+
 function queue<Effect>(loop: Loop<Effect>, effects: readonly CoreEffect[]): void {
+  loop.journal.note(effects)
   loop.outbox.push(effects)
   loop.draining ??= drain(loop)
 }
@@ -144,10 +146,11 @@ function queue<Effect>(loop: Loop<Effect>, effects: readonly CoreEffect[]): void
 async function drain<Effect>(loop: Loop<Effect>): Promise<void> {
   await null
   try {
-    for (let task = loop.outbox.take(); task !== null; task = loop.outbox.take()) {
-      if (task.kind === 'sync') await loop.options.wal.append(task.records.map(encodeRecord))
+    while (!loop.stopped) {
+      const task = loop.outbox.take()
+      if (task === null) break
+      if (task.kind === 'sync') await loop.journal.append(task.records)
       else perform(loop, task)
-      if (loop.stopped) break
     }
   } catch (error) {
     fail(loop, error)
@@ -179,8 +182,8 @@ function perform<Effect>(loop: Loop<Effect>, task: Exclude<Task, { kind: 'sync' 
       offer(loop)
       break
     case 'entered':
-      loop.judging.abort()
-      loop.judging = new AbortController()
+      loop.judging?.abort()
+      loop.judging = null
       listener.entered(task.view, task.leader)
       offer(loop)
       break
@@ -218,12 +221,13 @@ function receive<Effect>(loop: Loop<Effect>, from: number, bytes: Uint8Array): v
 /** A judgement that fails is none: it neither helps nor hurries the block. */
 function judge<Effect>(loop: Loop<Effect>, task: Extract<Task, { kind: 'judge' }>): void {
   const { digest, block, ancestors } = task
+  loop.judging ??= new AbortController()
   const { signal } = loop.judging
   loop.replica.judge(block, ancestors, signal).then(
     (judgement) => feed(loop, { kind: 'judged', digest, judgement }),
     (error) => {
       if (signal.aborted) return
-      loop.options.listener.problem(error, null)
+      attempt(loop, () => loop.options.listener.problem(error, null))
       feed(loop, { kind: 'judged', digest, judgement: 'abstain' })
     },
   )
@@ -251,7 +255,7 @@ function propose<Effect>({ replica, options }: Loop<Effect>): Uint8Array | null 
 
 function halt<Effect>(loop: Loop<Effect>): void {
   loop.stopped = true
-  loop.judging.abort()
+  loop.judging?.abort()
   loop.attestor.stop()
   for (const cancel of loop.timers.values()) cancel()
 }

@@ -76,7 +76,7 @@ describe('messages', () => {
       view: 1n,
       digest: `0x${'aa'.repeat(32)}` as const,
       bitmap: 2n ** 255n - 1n,
-      signatures: Array.from({ length: MAX_GUARDIANS }, () => `0x${'01'.repeat(64)}` as const),
+      signatures: new Uint8Array(64 * MAX_GUARDIANS),
     }
     const bytes = encodeMessage(7n, {
       kind: 'propose',

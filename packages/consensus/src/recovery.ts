@@ -54,9 +54,11 @@ function restore(state: State, record: LogRecord): bigint {
       return 0n
     case 'finalized': {
       const { block } = record
-      const digest = blockDigest(block)
-      state.chain.finalize([{ digest, block }])
-      emit(state, { kind: 'finalized', digest, block, certificate: null, replayed: true })
+      if (block.view > final) {
+        const digest = blockDigest(block)
+        state.chain.finalize([{ digest, block }])
+        emit(state, { kind: 'finalized', digest, block, certificate: null, replayed: true })
+      }
       return block.view + 1n
     }
   }

@@ -56,7 +56,9 @@ export const signedVoteCodec: Codec<SignedVote> = struct<SignedVote>({ ...voteFi
 
 const VOTE_TYPE_HASH = keccakText('Vote(uint64 epoch,uint64 view,uint8 kind,bytes32 digest)')
 
-const RECENT_DIGESTS = 64
+/** All guardians sign the same few digests of a view, and those of one process share the work. */
+const RECENT_DIGESTS = 256
+const recent = new Map<string, Hex>()
 
 export interface VoteDomain {
   readonly epoch: bigint
@@ -73,10 +75,8 @@ export function createVoteDigest({ epoch, chainId, registry }: VoteDomain): (vot
     chainId,
     verifyingContract: registry,
   })
-  /** All guardians sign the same few digests of a view. */
-  const recent = new Map<string, Hex>()
   return ({ kind, view, digest }) => {
-    const key = `${kind} ${view} ${digest}`
+    const key = `${separator} ${epoch} ${kind} ${view} ${digest}`
     const known = recent.get(key)
     if (known !== undefined) return known
     const words = [VOTE_TYPE_HASH, toWord(epoch), toWord(view), toWord(BigInt(kind)), digest]

@@ -101,6 +101,8 @@ export interface Fleet {
   isLost: (from: number, to: number, bytes: Uint8Array) => boolean
   /** Before records go to disk: may throw, or wait. */
   beforeSync: (index: number) => Promise<void>
+  /** Told of a certificate: may throw. */
+  onCertified: (index: number) => void
   start(index: number): Promise<void>
   /** As if `from` had sent it. */
   inject(from: number, to: number, bytes: Uint8Array): void
@@ -123,6 +125,7 @@ export async function createFleet(count: number): Promise<Fleet> {
     },
     isLost: () => false,
     beforeSync: async () => {},
+    onCertified: () => {},
     async start(index) {
       const guardian = fleet.guardian(index)
       guardian.heard = []
@@ -130,7 +133,7 @@ export async function createFleet(count: number): Promise<Fleet> {
       guardian.failure = null
       guardian.life++
       guardian.driver = createDriver(optionsOf(index, guardian.life, guardian.wishes))
-      await guardian.driver.start([...guardian.log])
+      guardian.driver.start([...guardian.log])
       await rest()
     },
     inject: (from, to, bytes) => handlers.get(to)?.(from, bytes),
@@ -180,7 +183,10 @@ export async function createFleet(count: number): Promise<Fleet> {
       const { heard, replayed: again } = fleet.guardian(index)
       ;(replayed ? again : heard).push(...effects)
     },
-    certified: (certificate) => void fleet.guardian(index).certificates.push(certificate),
+    certified(certificate) {
+      fleet.onCertified(index)
+      fleet.guardian(index).certificates.push(certificate)
+    },
     evidence: (evidence) => void fleet.guardian(index).evidence.push(evidence),
     entered: (view) => void fleet.guardian(index).views.push(view),
     problem: (error) => void fleet.guardian(index).problems.push(error),

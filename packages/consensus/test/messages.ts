@@ -17,7 +17,7 @@ const certificate = fc.record({
   view,
   digest,
   bitmap: fc.bigInt({ min: 0n, max: 2n ** 256n - 1n }),
-  signatures: fc.array(hexOf(64), { maxLength: 4 }),
+  signatures: fc.uint8Array({ maxLength: 260 }),
 })
 const is = <K extends string>(name: K) => fc.constant(name)
 /** Well-formed messages of any content. */

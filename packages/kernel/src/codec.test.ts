@@ -67,6 +67,35 @@ describe('codec', () => {
     )
   })
 
+  it('reads what it wrote, however long', () => {
+    const long = struct({ parts: list(blob(700), 5), after: u64 })
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 700, size: 'max' }), { maxLength: 5 }), (parts) => {
+        const value = { parts, after: 2n ** 64n - 1n }
+        const bytes = encode(long, value)
+        expect(bytes).toHaveLength(12 + parts.reduce((sum, part) => sum + 4 + part.length, 0))
+        expect(decode(long, bytes)).toEqual(value)
+      }),
+    )
+  })
+
+  it('encodes within an encoding, and after one that failed', () => {
+    const nested: Codec<number> = {
+      write: (out, value) => blob(9).write(out, encode(u32, value)),
+      read: (input) => decode(u32, blob(9).read(input)),
+    }
+    const pair = list(nested, 2)
+    expect(() => encode(list(u8, 2), [7, 256])).toThrow(/assertion failed/)
+    expect(decode(pair, encode(pair, [1, 2 ** 32 - 1]))).toEqual([1, 2 ** 32 - 1])
+  })
+
+  it('writes numbers most significant byte first', () => {
+    expect(
+      encode(struct({ a: u8, b: u32, c: u64 }), { a: 1, b: 0x02030405, c: 0x060708090a0b0c0dn }),
+    ).toEqual(Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13))
+    expect(decode(u256, new Uint8Array(32).fill(0xff))).toBe(2n ** 256n - 1n)
+  })
+
   it('is canonical: bytes that decode at all encode to themselves', () => {
     const small = struct({ yes: bool, items: list(u8, 3), maybe: optional(u8), word: text(3) })
     fc.assert(

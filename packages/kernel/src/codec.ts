@@ -22,17 +22,32 @@ export class Writer {
   #bytes = new Uint8Array(256)
   #length = 0
 
-  /** Room for `count` more bytes: where to write them. */
-  take(count: number): Uint8Array {
-    const end = this.#length + count
-    if (end > this.#bytes.length) {
-      const larger = new Uint8Array(Math.max(end, this.#bytes.length * 2))
-      larger.set(this.#bytes.subarray(0, this.#length))
+  #grow(count: number): number {
+    const start = this.#length
+    this.#length += count
+    if (this.#length > this.#bytes.length) {
+      const larger = new Uint8Array(Math.max(this.#length, this.#bytes.length * 2))
+      larger.set(this.#bytes)
       this.#bytes = larger
     }
-    const room = this.#bytes.subarray(this.#length, end)
-    this.#length = end
-    return room
+    return start
+  }
+
+  put(bytes: Uint8Array): void {
+    const start = this.#grow(bytes.length)
+    this.#bytes.set(bytes, start)
+  }
+
+  /** `value` fits into `count` bytes, at most four. */
+  putNumber(value: number, count: number): void {
+    const start = this.#grow(count)
+    for (let i = count - 1, rest = value; i >= 0; i--, rest = Math.floor(rest / 256)) {
+      this.#bytes[start + i] = rest % 256
+    }
+  }
+
+  clear(): void {
+    this.#length = 0
   }
 
   done(): Uint8Array {
@@ -47,12 +62,25 @@ export class Reader {
     this.#bytes = bytes
   }
 
-  take(count: number): Uint8Array {
-    if (this.#at + count > this.#bytes.length) {
-      throw decodeError(`ends at byte ${this.#bytes.length}, where ${this.#at + count} are needed`)
+  #pass(count: number): number {
+    const start = this.#at
+    if (start + count > this.#bytes.length) {
+      throw decodeError(`ends at byte ${this.#bytes.length}, where ${start + count} are needed`)
     }
     this.#at += count
-    return this.#bytes.subarray(this.#at - count, this.#at)
+    return start
+  }
+
+  take(count: number): Uint8Array {
+    const start = this.#pass(count)
+    return this.#bytes.subarray(start, start + count)
+  }
+
+  takeNumber(count: number): number {
+    const start = this.#pass(count)
+    let value = 0
+    for (let i = start; i < start + count; i++) value = value * 256 + (this.#bytes[i] ?? 0)
+    return value
   }
 
   get left(): number {
@@ -66,9 +94,15 @@ function decodeError(reason: string): BaseError {
   })
 }
 
+/** One writer serves all values, one after the other; a codec that encodes while it writes gets another. */
+let idle: Writer | null = null
+
 export function encode<T>(codec: Codec<T>, value: T): Uint8Array {
-  const out = new Writer()
+  const out = idle ?? new Writer()
+  idle = null
+  out.clear()
   codec.write(out, value)
+  idle = out
   return out.done()
 }
 
@@ -80,37 +114,40 @@ export function decode<T>(codec: Codec<T>, bytes: Uint8Array): T {
   return value
 }
 
-function unsigned(bytes: number): Codec<bigint> {
-  const limit = 1n << BigInt(8 * bytes)
-  return {
-    write(out, value) {
-      assert(value >= 0n && value < limit, `${value} does not fit into ${8 * bytes} bits`)
-      out.take(bytes).set(hexToBytes(`0x${value.toString(16).padStart(2 * bytes, '0')}`))
-    },
-    read: (input) => BigInt(bytesToHex(input.take(bytes))),
-  }
-}
-
 function small(bytes: 1 | 4): Codec<number> {
   const limit = 2 ** (8 * bytes)
   return {
     write(out, value) {
       assert(Number.isInteger(value) && value >= 0 && value < limit, `${value} is no uint${8 * bytes}`)
-      const room = out.take(bytes)
-      for (let i = 0; i < bytes; i++) room[i] = Math.floor(value / 2 ** (8 * (bytes - 1 - i))) % 256
+      out.putNumber(value, bytes)
     },
-    read(input) {
-      let value = 0
-      for (const byte of input.take(bytes)) value = value * 256 + byte
-      return value
-    },
+    read: (input) => input.takeNumber(bytes),
   }
 }
 
 export const u8 = small(1)
 export const u32 = small(4)
-export const u64 = unsigned(8)
-export const u256 = unsigned(32)
+
+/** Unsigned integers of several 32-bit words. */
+function large(words: number): Codec<bigint> {
+  return {
+    write(out, value) {
+      assert(
+        value >= 0n && value >> BigInt(32 * words) === 0n,
+        `${value} does not fit into ${32 * words} bits`,
+      )
+      for (let i = words - 1; i >= 0; i--) out.putNumber(Number((value >> BigInt(32 * i)) & 0xffffffffn), 4)
+    },
+    read(input) {
+      let value = 0n
+      for (let i = 0; i < words; i++) value = (value << 32n) | BigInt(input.takeNumber(4))
+      return value
+    },
+  }
+}
+
+export const u64 = large(2)
+export const u256 = large(8)
 
 export const bool: Codec<boolean> = {
   write: (out, value) => u8.write(out, value ? 1 : 0),
@@ -127,7 +164,7 @@ export function fixed(count: number): Codec<Hex> {
     write(out, value) {
       const bytes = hexToBytes(value)
       assert(bytes.length === count, `${bytes.length} bytes where ${count} belong`)
-      out.take(count).set(bytes)
+      out.put(bytes)
     },
     read: (input) => bytesToHex(input.take(count)),
   }
@@ -144,7 +181,7 @@ export function blob(maxBytes: number): Codec<Uint8Array> {
     write(out, value) {
       assert(value.length <= maxBytes, `${value.length} bytes, at most ${maxBytes} are allowed`)
       u32.write(out, value.length)
-      out.take(value.length).set(value)
+      out.put(value)
     },
     read: (input) => input.take(readLength(input, maxBytes, 'bytes')).slice(),
   }

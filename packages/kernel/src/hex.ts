@@ -11,10 +11,13 @@ export const ZERO_HASH: Hex = `0x${'0'.repeat(64)}`
 const DIGITS = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
 const [ZERO, X] = [0x30, 0x78]
 const ascii = new TextDecoder()
+/** Holds the text of short values while it is made: a new array for each would take longer than all the rest. */
+const scratch = new Uint8Array(512)
 
 /** Made in one piece: a string that grows by appending stays a tree of its pieces in V8, with twelve times the memory. */
 export function bytesToHex(bytes: Uint8Array): Hex {
-  const text = new Uint8Array(2 + 2 * bytes.length)
+  const length = 2 + 2 * bytes.length
+  const text = length <= scratch.length ? scratch : new Uint8Array(length)
   text[0] = ZERO
   text[1] = X
   let at = 2
@@ -22,7 +25,7 @@ export function bytesToHex(bytes: Uint8Array): Hex {
     text[at++] = DIGITS[byte >> 4] ?? ZERO
     text[at++] = DIGITS[byte & 15] ?? ZERO
   }
-  return ascii.decode(text) as Hex
+  return ascii.decode(text.subarray(0, length)) as Hex
 }
 
 /** @throws KERNEL_HEX when `hex` has an odd length or a character outside 0-9a-f. */

@@ -11,12 +11,12 @@ export interface Campaign {
 }
 
 /** Runs `count` seeds from `first` on. */
-export function runCampaign(first: number, count: number, options: SimOptions): Campaign {
+export async function runCampaign(first: number, count: number, options: SimOptions): Promise<Campaign> {
   let safetyViolations = 0
   let stalls = 0
   let bad: Outcome | null = null
   for (let seed = first; seed < first + count; seed++) {
-    const outcome = simulate(seed, options)
+    const outcome = await simulate(seed, options)
     if (outcome.violations.length > 0) safetyViolations++
     if (outcome.stalls.length > 0) stalls++
     if (outcome.violations.length + outcome.stalls.length > 0) bad ??= outcome

@@ -1,32 +1,21 @@
-/** One machine of a guardian in the simulated world: the real core, with a log that survives crashes. */
-import {
-  type Config,
-  type ConsensusMessage,
-  type Core,
-  type CoreEvent,
-  compactLog,
-  createCore,
-  createOutbox,
-  type Entry,
-  type Evidence,
-  type LogRecord,
-  type Outbox,
-  type Rules,
-  type Task,
-  type TimerName,
-} from '@breakwater/consensus'
-import { between, type Hex } from '@breakwater/kernel'
+/** One machine of a guardian in the simulated world: the real driver, on a virtual clock, disk and network. */
+import { type Config, createDriver, type Driver, type Listener, type Rules } from '@breakwater/consensus'
+import type { Clock, Judgement, Net } from '@breakwater/kernel'
 import type { Checkers } from './checkers.ts'
-import type { Desk } from './market.ts'
+import { createDisk, type Disk } from './disk.ts'
+import { actionOf, createOfferDuty, type Offered, type Ordered } from './market.ts'
 import type { Endpoint } from './network.ts'
+import type { DiskKind } from './options.ts'
 import type { World } from './world.ts'
 
 export interface Machine extends Endpoint {
   start(): void
   crash(): void
-  receive(from: number, message: ConsensusMessage): void
+  receive(from: number, bytes: Uint8Array): void
   /** An offer becomes known to it. */
   know(id: number): void
+  /** Whether it has seen what the offer asks for certified since its last start. */
+  hasCertified(id: number): boolean
   view(): bigint
 }
 
@@ -35,171 +24,150 @@ export interface MachineOptions {
   readonly endpoint: Endpoint
   readonly config: Config
   readonly rules: Rules
-  readonly desk: Desk
+  readonly offers: readonly Offered[]
   readonly checkers: Checkers
-  /** When judgements and everything else begin to take their proper time. */
+  /** From then on judgements take their proper time, and none fails. */
   readonly healedMs: number
-  readonly forgetful: boolean
-  transmit(to: number | 'all', message: ConsensusMessage): void
-  onEvidence(evidence: Evidence): void
+  readonly disk: DiskKind
+  transmit(to: number | 'all', bytes: Uint8Array): void
+}
+
+interface Body {
+  readonly options: MachineOptions
+  readonly disk: Disk
+  readonly known: Set<number>
+  /** Clocks run up to 5 % slow or fast. */
+  readonly drift: number
+  life: Life | null
 }
 
 /** From one start to the next crash. */
 interface Life {
-  readonly core: Core
-  readonly outbox: Outbox
-  readonly timers: Map<TimerName, number>
-  syncing: readonly LogRecord[] | null
-  tip: { readonly digest: Hex; readonly ancestors: readonly Entry[] } | null
+  readonly driver: Driver
+  /** What is certified, by offer. */
+  readonly certified: Set<number>
+  hear: (from: number, bytes: Uint8Array) => void
 }
 
-/** A sync takes at most this long; a judgement, after the network has healed, at most three times that. */
-const SYNC_MS = 8
-
-interface Mutable {
-  readonly options: MachineOptions
-  readonly log: LogRecord[]
-  /** Clocks run up to 5 % slow or fast. */
-  readonly drift: number
-  life: Life | null
-  timers: number
-}
+/** A judgement takes at most this long: when the network is well, and before. */
+const JUDGEMENT_MS = 24
+const SLOW_JUDGEMENT_MS = 600
 
 export function createMachine(options: MachineOptions): Machine {
-  const { endpoint, desk } = options
-  const machine: Mutable = {
+  const { world, endpoint, checkers } = options
+  const body: Body = {
     options,
-    log: [],
-    drift: 0.95 + options.world.rng.next() * 0.1,
+    disk: createDisk(world, options.disk),
+    known: new Set(),
+    drift: 0.95 + world.rng.next() * 0.1,
     life: null,
-    timers: 0,
+  }
+  const crash = (): void => {
+    body.life = null
+    body.disk.crash()
   }
   return {
     ...endpoint,
-    start: () => start(machine),
-    crash: () => crash(machine),
-    receive: (from, message) => feed(machine, { kind: 'message', from, message }),
-    know(id) {
-      desk.know(id)
-      offer(machine)
+    start() {
+      if (body.life !== null) crash()
+      checkers.restarted(endpoint.guardian)
+      body.life = bear(body)
+      body.life.driver.start(body.disk.read())
     },
-    view: () => machine.life?.core.status().view ?? 0n,
+    crash,
+    receive: (from, bytes) => body.life?.hear(from, bytes),
+    know(id) {
+      body.known.add(id)
+      body.life?.driver.refresh()
+    },
+    hasCertified: (id) => body.life?.certified.has(id) ?? false,
+    view: () => body.life?.driver.status().view ?? 0n,
   }
 }
 
-function start(machine: Mutable): void {
-  const { config, rules, desk, checkers, endpoint, forgetful, world } = machine.options
-  const core = createCore(config, rules)
+function bear(body: Body): Life {
+  const { options, disk, known, drift } = body
+  const { world, config, rules, transmit } = options
+  /** Once the machine has crashed, nothing of this life happens any more. */
+  const inLife = (task: () => void): void => {
+    if (body.life === life) task()
+  }
+  const after = (delayMs: number, task: () => void) => world.after(delayMs, () => inLife(task))
+  const clock: Clock = {
+    nowMs: world.nowMs,
+    schedule(delayMs, task) {
+      let isDue = true
+      after(delayMs * drift, () => isDue && task())
+      return () => {
+        isDue = false
+      }
+    },
+    sleep: (delayMs) => new Promise((resolve) => after(delayMs * drift, resolve)),
+  }
+  const net: Net = {
+    send: (to, bytes) => inLife(() => transmit(to, bytes)),
+    broadcast: (bytes) => inLife(() => transmit('all', bytes)),
+    subscribe(handler) {
+      life.hear = handler
+      return () => {}
+    },
+  }
+  const duty = createOfferDuty({
+    ...{ rng: world.rng, guardian: options.endpoint.guardian, offers: options.offers, known },
+    deliberate: (ordered, id, judgement) => deliberate(options, after, ordered, id, judgement),
+  })
   const life: Life = {
-    core,
-    outbox: createOutbox(),
-    timers: new Map(),
-    syncing: null,
-    tip: null,
+    driver: createDriver({
+      ...{ config, rules, duty, clock, net },
+      wal: disk.open(after),
+      listener: listen(options, () => life, inLife),
+    }),
+    certified: new Set(),
+    hear: () => {},
   }
-  machine.life = life
-  desk.restart()
-  checkers.restarted(endpoint.guardian)
-  if (forgetful) machine.log.length = 0
-  const effects = core.step({ kind: 'start', records: [...machine.log] })
-  if (world.rng.next() < 0.3) machine.log.splice(0, machine.log.length, ...compactLog(core, effects))
-  life.outbox.push(effects)
-  drain(machine, life)
+  return life
 }
 
-/** What was not synced is lost; of a sync that was under way, any beginning may have reached the disk. */
-function crash(machine: Mutable): void {
-  const { world } = machine.options
-  const syncing = machine.life?.syncing ?? []
-  machine.log.push(...syncing.slice(0, between(world.rng, 0, syncing.length)))
-  machine.life = null
-}
-
-function feed(machine: Mutable, event: CoreEvent): void {
-  const { life } = machine
-  if (life === null) return
-  life.outbox.push(life.core.step(event))
-  if (life.syncing === null) drain(machine, life)
-}
-
-/** Later, unless the machine has crashed meanwhile. */
-function after(machine: Mutable, life: Life, delayMs: number, task: () => void): void {
-  machine.options.world.after(delayMs, () => {
-    if (machine.life === life) task()
-  })
-}
-
-function drain(machine: Mutable, life: Life): void {
-  // While draining, what effects cause in turn must queue up behind them.
-  life.syncing = []
-  for (let task = life.outbox.take(); task !== null; task = life.outbox.take()) {
-    if (task.kind === 'sync') {
-      const { records } = task
-      life.syncing = records
-      after(machine, life, machine.options.world.rng.next() * SYNC_MS, () => {
-        machine.log.push(...records)
-        drain(machine, life)
-      })
-      return
-    }
-    perform(machine, life, task)
-  }
-  life.syncing = null
-}
-
-function perform(machine: Mutable, life: Life, task: Exclude<Task, { kind: 'sync' }>): void {
-  const { checkers, desk, endpoint, onEvidence, transmit } = machine.options
-  switch (task.kind) {
-    case 'send':
-      if (task.message.kind === 'vote') checkers.voted(endpoint.guardian, task.message.vote)
-      transmit(task.to, task.message)
-      break
-    case 'timer': {
-      const { name, view } = task
-      const id = ++machine.timers
-      life.timers.set(name, id)
-      after(machine, life, task.delayMs * machine.drift, () => {
-        if (life.timers.get(name) === id) feed(machine, { kind: 'timer', name, view })
-      })
-      break
-    }
-    case 'judge':
-      judge(machine, life, task)
-      break
-    case 'tip':
-      life.tip = task
-      offer(machine)
-      break
-    case 'finalized':
-      desk.finalize(task.block)
-      checkers.finalized(endpoint.guardian, task.digest, task.block, task.replayed)
-      break
-    case 'evidence':
-      onEvidence(task.evidence)
-      break
-    case 'forked':
-      checkers.forked(endpoint.guardian)
-      break
-    case 'entered':
-      offer(machine)
-  }
-}
-
-function judge(machine: Mutable, life: Life, task: Extract<Task, { kind: 'judge' }>): void {
-  const { world, desk, checkers, endpoint, healedMs } = machine.options
-  const { digest } = task
-  const judgement = desk.judge(task.block, task.ancestors)
+/** Before the network is well, some judgements never come, and some fail. */
+function deliberate(
+  { world, checkers, endpoint, healedMs }: MachineOptions,
+  after: (delayMs: number, task: () => void) => void,
+  ordered: Ordered,
+  id: number,
+  judgement: Judgement,
+): Promise<Judgement> {
+  const { rng } = world
   const well = world.nowMs() >= healedMs
-  if (!well && world.rng.next() < 0.03) return
-  after(machine, life, world.rng.next() * (well ? 3 * SYNC_MS : 600), () => {
-    checkers.judged(endpoint.guardian, digest, judgement)
-    feed(machine, { kind: 'judged', digest, judgement })
+  const luck = well ? 1 : rng.next()
+  return new Promise((resolve, reject) => {
+    if (luck < 0.03) return
+    after(rng.next() * (well ? JUDGEMENT_MS : SLOW_JUDGEMENT_MS), () => {
+      if (luck < 0.06) return reject(new Error('no connection'))
+      checkers.judged(endpoint.guardian, ordered, id, judgement)
+      resolve(judgement)
+    })
   })
 }
 
-function offer(machine: Mutable): void {
-  const { life } = machine
-  if (life === null || life.tip === null) return
-  const payload = machine.options.desk.propose(life.tip.ancestors)
-  feed(machine, { kind: 'offer', parent: life.tip.digest, payload })
+function listen(
+  { checkers, endpoint: { guardian } }: MachineOptions,
+  life: () => Life,
+  inLife: (task: () => void) => void,
+): Listener<number> {
+  return {
+    finalized: ({ digest }, ids, replayed) =>
+      inLife(() => {
+        checkers.finalized(guardian, digest, ids, replayed)
+        for (const id of ids) life().driver.attest(actionOf(id))
+      }),
+    certified: (certificate) =>
+      inLife(() => {
+        checkers.certified(guardian, certificate)
+        life().certified.add(Number(certificate.digest))
+      }),
+    evidence: (evidence) => inLife(() => checkers.accused(guardian, evidence)),
+    entered() {},
+    problem: (error, from) => inLife(() => checkers.problem(guardian, error, from)),
+    failed: (error) => inLife(() => checkers.failed(guardian, error)),
+  }
 }

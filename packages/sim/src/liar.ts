@@ -3,26 +3,26 @@ import {
   type Block,
   blockDigest,
   type Config,
-  type ConsensusMessage,
   createVoteDigest,
+  encodeMessage,
   FINALIZE,
   GENESIS,
+  type Message,
   NO_BLOCK,
   NOTARIZE,
   NULLIFY,
   type VoteKind,
 } from '@breakwater/consensus'
 import { between, type Hex, pick, type Rng } from '@breakwater/kernel'
-import { toPayload } from './market.ts'
+import { actionOf, toPayload } from './market.ts'
 
-type Proposal = Extract<ConsensusMessage, { kind: 'propose' }>
-type Send = (to: number | 'all', message: ConsensusMessage) => void
+type Proposal = Extract<Message, { kind: 'propose' }>
 
 export interface Liar {
   /** Says something else than what its core would say. */
-  send: Send
+  send(to: number | 'all', message: Message): void
   /** Listens, to lie better. */
-  hear(message: ConsensusMessage): void
+  hear(message: Message): void
   /** Says something out of turn. */
   babble(): void
 }
@@ -33,26 +33,34 @@ interface Mind {
   readonly epoch: bigint
   /** Blocks that exist, oldest first. */
   readonly heard: { view: bigint; digest: Hex }[]
-  vote(kind: VoteKind, view: bigint, digest: Hex): ConsensusMessage
-  tellAll(message: ConsensusMessage): void
-  tellSome(message: ConsensusMessage): void
+  sign(digest: Hex): Hex
+  vote(kind: VoteKind, view: bigint, digest: Hex): Message
+  tellAll(message: Message): void
+  tellSome(message: Message): void
 }
 
-export function createLiar(rng: Rng, config: Config, send: Send): Liar {
+export function createLiar(
+  rng: Rng,
+  config: Config,
+  transmit: (to: number | 'all', bytes: Uint8Array) => void,
+): Liar {
   const { self, guardians, epoch, signing } = config
   const digestOf = createVoteDigest(config)
+  const send = (to: number | 'all', message: Message) => transmit(to, encodeMessage(epoch, message))
+  const toSome = (say: (to: number) => void): void => {
+    for (const to of guardians.keys()) if (to !== self && rng.next() < 0.6) say(to)
+  }
   const mind: Mind = {
     rng,
     epoch,
     heard: [{ view: 0n, digest: GENESIS }],
+    sign: signing.sign,
     vote(kind, view, digest) {
       const signature = signing.sign(digestOf({ kind, view, digest }))
       return { kind: 'vote', vote: { kind, view, digest, signature } }
     },
     tellAll: (message) => send('all', message),
-    tellSome(message) {
-      for (const to of guardians.keys()) if (to !== self && rng.next() < 0.6) send(to, message)
-    },
+    tellSome: (message) => toSome((to) => send(to, message)),
   }
   let latest = 1n
   return {
@@ -67,10 +75,13 @@ export function createLiar(rng: Rng, config: Config, send: Send): Liar {
       if (message.kind === 'propose') remember(mind, message.block)
       if (message.kind === 'vote' && message.vote.view > latest) latest = message.vote.view
     },
-    babble: () => mind.tellSome(nonsense(mind, latest + BigInt(between(rng, 0, 2)))),
+    babble() {
+      const view = latest + BigInt(between(rng, 0, 2))
+      if (rng.next() < 0.9) mind.tellSome(nonsense(mind, view))
+      else toSome((to) => transmit(to, garbage(mind, view)))
+    },
   }
 }
-
 function remember({ heard }: Mind, block: Block): void {
   if (heard.length < 200) heard.push({ view: block.view, digest: blockDigest(block) })
 }
@@ -99,24 +110,36 @@ function equivocate(mind: Mind, message: Proposal): void {
 }
 
 /** A vote to some, and to some its contrary. */
-function contradict({ tellSome, vote }: Mind, message: Extract<ConsensusMessage, { kind: 'vote' }>): void {
+function contradict({ tellSome, vote }: Mind, message: Extract<Message, { kind: 'vote' }>): void {
   const { view, kind, digest } = message.vote
   tellSome(message)
   tellSome(kind === FINALIZE ? vote(NULLIFY, view, NO_BLOCK) : vote(FINALIZE, view, digest))
 }
 
-function nonsense({ rng, epoch, heard, vote }: Mind, view: bigint): ConsensusMessage {
+/** A message that was cut off, changed, or never was one. */
+function garbage(mind: Mind, view: bigint): Uint8Array {
+  const { rng, epoch } = mind
+  const bytes = encodeMessage(epoch, nonsense(mind, view))
+  const at = between(rng, 0, bytes.length - 1)
+  if (rng.next() < 0.5) return bytes.slice(0, at)
+  bytes[at] = between(rng, 0, 255)
+  return bytes
+}
+
+function nonsense({ rng, epoch, heard, sign, vote }: Mind, view: bigint): Message {
   const { digest } = pick(rng, heard)
-  return pick<ConsensusMessage>(rng, [
+  const action = actionOf(between(rng, 1, 9))
+  return pick<Message>(rng, [
     vote(NULLIFY, view, NO_BLOCK),
     vote(NOTARIZE, view, digest),
     vote(FINALIZE, view + 1_000_000n, digest),
     { kind: 'offer', view, payload: toPayload(between(rng, 1, 999)) },
+    { kind: 'attest', digest: action, signature: sign(rng.next() < 0.5 ? action : digest), reply: true },
     { kind: 'askCertificates', fromView: BigInt(between(rng, 0, 5)) },
     { kind: 'askBlocks', digest, aboveView: 0n },
     {
       kind: 'certificate',
-      certificate: { kind: NULLIFY, view, digest: NO_BLOCK, bitmap: 7n, signatures: [] },
+      certificate: { kind: NULLIFY, view, digest: NO_BLOCK, bitmap: 7n, signatures: new Uint8Array(192) },
     },
     { kind: 'blocks', blocks: [{ epoch, view, parentView: 0n, parent: digest, payload: toPayload(1) }] },
   ])

@@ -2,9 +2,16 @@
  * What simulated guardians order: numbered offers. A good one is something that happened, which all honest guardians
  * accept, sooner or later; a doubtful one is accepted by some, while others reject it or cannot tell.
  */
-
-import type { Block, Entry } from '@breakwater/consensus'
-import { between, type Judgement, pick, type Rng } from '@breakwater/kernel'
+import {
+  BaseError,
+  between,
+  type Duty,
+  type Hex,
+  type Judgement,
+  pick,
+  type Rng,
+  toWord,
+} from '@breakwater/kernel'
 
 export interface Offered {
   readonly id: number
@@ -41,48 +48,52 @@ export function toPayload(id: number): Uint8Array {
   return Uint8Array.of(0x6f, id >> 8, id & 0xff)
 }
 
-/** `null` for a heartbeat and for what is no offer. */
-export function offerIn({ payload }: Block): number | null {
+function toId(payload: Uint8Array): number {
   const [mark, high, low] = payload
-  if (payload.length !== 3 || mark !== 0x6f || high === undefined || low === undefined) return null
+  if (payload.length !== 3 || mark !== 0x6f || high === undefined || low === undefined) {
+    throw new BaseError('KERNEL_DECODE', 'this is no offer')
+  }
   return high * 256 + low
 }
 
-/** One guardian's view of the offers: the facts it has (they survive a crash), and what the log has ordered. */
-export interface Desk {
-  know(id: number): void
-  finalize(block: Block): void
-  isFinal(id: number): boolean
-  /** After a restart the log tells everything again. */
-  restart(): void
-  /** What to order next, after these blocks: any of several, so that none stands in the way of the others. */
-  propose(ancestors: readonly Entry[]): Uint8Array | null
-  judge(block: Block, ancestors: readonly Entry[]): Judgement
+/** The digest of the action that an offer asks for. */
+export function actionOf(id: number): Hex {
+  return toWord(BigInt(id))
 }
 
-export function createDesk(rng: Rng, guardian: number, offers: readonly Offered[]): Desk {
-  const known = new Set<number>()
-  const final = new Set<number>()
-  const isOrdered = (id: number, ancestors: readonly Entry[]): boolean =>
-    final.has(id) || ancestors.some(({ block }) => offerIn(block) === id)
+/** What the log has ordered so far. */
+export type Ordered = readonly number[]
+
+export interface DutyOptions {
+  readonly rng: Rng
+  readonly guardian: number
+  readonly offers: readonly Offered[]
+  /** The facts that this guardian has: they survive a crash. */
+  readonly known: ReadonlySet<number>
+  /** Takes the time that a judgement takes; may take for ever, or fail. */
+  deliberate(ordered: Ordered, id: number, judgement: Judgement): Promise<Judgement>
+}
+
+/** Guardians order each offer once. Of several, any may come next, so that none stands in the way of the others. */
+export function createOfferDuty({
+  rng,
+  guardian,
+  offers,
+  known,
+  deliberate,
+}: DutyOptions): Duty<number, Ordered, number> {
+  const judge = (ordered: Ordered, id: number): Judgement =>
+    ordered.includes(id) ? 'reject' : (offers[id - 1]?.judgements[guardian] ?? 'reject')
   return {
-    know: (id) => void known.add(id),
-    finalize(block) {
-      const id = offerIn(block)
-      if (id !== null) final.add(id)
+    id: 'offers',
+    init: [],
+    decode: toId,
+    encode: toPayload,
+    propose(ordered) {
+      const open = [...known].filter((id) => judge(ordered, id) === 'accept')
+      return open.length === 0 ? null : pick(rng, open)
     },
-    isFinal: (id) => final.has(id),
-    restart: () => final.clear(),
-    propose(ancestors) {
-      const open = [...known].filter(
-        (id) => offers[id - 1]?.judgements[guardian] === 'accept' && !isOrdered(id, ancestors),
-      )
-      return open.length === 0 ? null : toPayload(pick(rng, open))
-    },
-    judge(block, ancestors) {
-      const id = offerIn(block)
-      if (id === null || isOrdered(id, ancestors)) return 'reject'
-      return offers[id - 1]?.judgements[guardian] ?? 'reject'
-    },
+    validate: (ordered, id) => deliberate(ordered, id, judge(ordered, id)),
+    apply: (ordered, id) => ({ state: [...ordered, id], effects: [id] }),
   }
 }

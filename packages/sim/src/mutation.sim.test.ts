@@ -17,7 +17,11 @@ const MUTANTS: Readonly<Record<string, { options: Omit<SimOptions, 'guardians'>;
     caughtAs: /^(agreement|validity)/,
   },
   'forgets its log in a crash': {
-    options: { forgetful: true },
+    options: { disk: 'forgets' },
+    caughtAs: /^(incrimination|agreement)/,
+  },
+  'votes before its disk has the vote': {
+    options: { disk: 'lies' },
     caughtAs: /^(incrimination|agreement)/,
   },
   'does not check what a block stands on': {
@@ -42,25 +46,26 @@ const MUTANTS: Readonly<Record<string, { options: Omit<SimOptions, 'guardians'>;
 
 const MAX_SEEDS = 1_500
 
-function firstViolation(options: SimOptions): Outcome | null {
+async function firstViolation(options: SimOptions): Promise<Outcome | null> {
   for (let seed = 1; seed <= MAX_SEEDS; seed++) {
-    const outcome = simulate(seed, { patienceMs: 3_000, ...options })
+    const outcome = await simulate(seed, { patienceMs: 3_000, ...options })
     if (outcome.violations.length > 0) return outcome
   }
   return null
 }
 
 describe('a guardian that', () => {
-  it.each(Object.entries(MUTANTS))('%s is caught', (_name, { options, caughtAs }) => {
-    const outcome = firstViolation({ guardians: 4, ...options })
+  it.each(Object.entries(MUTANTS))('%s is caught', async (_name, { options, caughtAs }) => {
+    const outcome = await firstViolation({ guardians: 4, ...options })
     expect(outcome, `not caught in ${MAX_SEEDS} seeds`).not.toBeNull()
     expect(outcome?.violations[0]).toMatch(caughtAs)
   })
 
-  it('keeps the rules is not, in the same runs', () => {
+  it('keeps the rules is not, in the same runs', async () => {
     for (let seed = 1; seed <= 50; seed++) {
       for (const faults of [['liar'], ['twins']] as const) {
-        expect(simulate(seed, { guardians: 4, faults, patienceMs: 3_000 }).violations).toEqual([])
+        const { violations } = await simulate(seed, { guardians: 4, faults, patienceMs: 3_000 })
+        expect(violations).toEqual([])
       }
     }
   })

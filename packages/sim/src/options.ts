@@ -1,7 +1,10 @@
-import type { Evidence, Rules } from '@breakwater/consensus'
+import type { Rules } from '@breakwater/consensus'
 
 /** How a guardian can be faulty: two machines with one key, arbitrary lies, or silence. */
 export type Fault = 'twins' | 'liar' | 'silent'
+
+/** Honest guardians' disks: one that keeps what it has synced, one that a crash empties, one that syncs later than it says. */
+export type DiskKind = 'sound' | 'forgets' | 'lies'
 
 export interface SimOptions {
   guardians: number
@@ -9,19 +12,17 @@ export interface SimOptions {
   faults?: readonly Fault[]
   /** Rules to break on purpose, for all guardians. */
   rules?: Partial<Rules>
-  /** Honest guardians come back from a crash with an empty log: a fault of the operator. */
-  forgetful?: boolean
+  /** Default: sound. Another one is a fault of the operator, and must be noticed. */
+  disk?: DiskKind
   /** secp256k1 instead of signatures that cost nothing. */
   realSignatures?: boolean
-  /** Messages pass through their encoding. */
-  encoded?: boolean
   /** Something to order. Default 8; the seed decides what and when. */
   offers?: number
   /** How long at most the network loses, delays and partitions before it has healed. Default 5,000. */
   stormMs?: number
   /** How long to go on when everything has been ordered. Default 0. */
   idleMs?: number
-  /** How long after the network has healed everything must have been ordered. Default 150,000: 75 heartbeats. */
+  /** How long after the network has healed everything must have been ordered and certified. Default 150,000: 75 heartbeats. */
   patienceMs?: number
 }
 
@@ -31,11 +32,10 @@ export interface Outcome {
   readonly faulty: readonly { readonly guardian: number; readonly fault: Fault }[]
   /** What must never happen, in words. */
   readonly violations: readonly string[]
-  /** Offers that honest guardians had and that were not ordered in time. */
+  /** Offers that honest guardians had and that were not ordered and certified in time. */
   readonly stalls: readonly string[]
   /** Against whom honest guardians' messages, put together, prove a fault. */
   readonly culprits: readonly number[]
-  readonly evidence: readonly Evidence[]
   /** Blocks in the longest honest log. */
   readonly blocks: number
   readonly views: number

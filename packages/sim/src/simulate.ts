@@ -1,25 +1,22 @@
 import {
   type Config,
-  type ConsensusMessage,
-  createEvidence,
   createSigning,
   decodeMessage,
-  type Evidence,
-  encodeMessage,
   faultsOf,
+  type Message,
   RULES,
   type Signing,
-  signersOf,
 } from '@breakwater/consensus'
-import { between, type Hex, type Rng } from '@breakwater/kernel'
+import { between, defined, type Hex, type Rng } from '@breakwater/kernel'
 import { createLocalSigner } from '@breakwater/keys'
 import { type Checkers, createCheckers } from './checkers.ts'
 import { createFakeSigning, fakeAddress } from './fakeSigning.ts'
 import { createMachine, type Machine } from './guardian.ts'
-import { createLiar } from './liar.ts'
-import { createDesk, createOffers, type Desk, type Offered } from './market.ts'
+import { createLiar, type Liar } from './liar.ts'
+import { createOffers, type Offered } from './market.ts'
 import { createNetwork, type Network } from './network.ts'
 import type { Fault, Outcome, SimOptions } from './options.ts'
+import { createPool, type Pool } from './pool.ts'
 import { createWorld, type World } from './world.ts'
 
 const EPOCH = 1n
@@ -36,17 +33,15 @@ interface Run {
   readonly faults: ReadonlyMap<number, Fault>
   readonly honest: readonly number[]
   readonly checkers: Checkers
-  readonly signings: readonly Signing[]
+  readonly configs: readonly Config[]
   readonly offers: readonly Offered[]
   readonly machines: Machine[]
-  readonly desks: Map<number, Desk>
-  readonly evidence: Evidence[]
-  readonly pool: ReturnType<typeof createPool>
+  readonly pool: Pool
   crashes: number
 }
 
 /** One run of a guardian network: the same seed and options, the same run on every machine. */
-export function simulate(seed: number, options: SimOptions): Outcome {
+export async function simulate(seed: number, options: SimOptions): Promise<Outcome> {
   const run = createRun(seed, options)
   for (let guardian = 0; guardian < options.guardians; guardian++) addGuardian(run, guardian)
   for (const machine of run.machines) machine.start()
@@ -60,18 +55,18 @@ export function simulate(seed: number, options: SimOptions): Outcome {
   }
   const madeMs = Math.max(run.healedMs, ...run.offers.flatMap(({ seen }) => seen.map(({ atMs }) => atMs)))
   const isWrong = () => run.checkers.violations.length > 0
-  const isSettled = () => run.world.nowMs() >= madeMs && missing(run).length === 0
-  let steps = run.world.run(madeMs + (options.patienceMs ?? 150_000), () => isWrong() || isSettled())
+  const goal = createGoal(run)
+  const isSettled = () => run.world.nowMs() >= madeMs && goal.isReached()
+  let steps = await run.world.run(madeMs + (options.patienceMs ?? 150_000), () => isWrong() || isSettled())
   const settledMs = Math.max(0, run.world.nowMs() - madeMs)
-  steps += run.world.run(run.world.nowMs() + (options.idleMs ?? 0), isWrong)
+  steps += await run.world.run(run.world.nowMs() + (options.idleMs ?? 0), isWrong)
   return {
     seed,
     guardians: options.guardians,
     faulty: [...run.faults].map(([guardian, fault]) => ({ guardian, fault })),
     violations: run.checkers.violations,
-    stalls: isWrong() ? [] : missing(run),
+    stalls: isWrong() ? [] : goal.missing(),
     culprits: run.pool.culprits(),
-    evidence: run.evidence,
     blocks: run.checkers.blocks(),
     views: Math.max(...run.machines.map(({ view }) => Number(view()))),
     crashes: run.crashes,
@@ -88,9 +83,8 @@ function createRun(seed: number, options: SimOptions): Run {
   const faults = chooseFaults(rng, options)
   const everybody = Array.from({ length: guardians }, (_, guardian) => guardian)
   const honest = everybody.filter((guardian) => !faults.has(guardian))
-  const signings = everybody.map((index) =>
-    options.realSignatures ? createSigning(createLocalSigner(privateKey(index))) : createFakeSigning(index),
-  )
+  const configs = configure(options)
+  const quorum = RULES.quorum(guardians)
   return {
     options,
     world,
@@ -98,13 +92,19 @@ function createRun(seed: number, options: SimOptions): Run {
     healedMs,
     faults,
     honest,
-    checkers: createCheckers({ honest, accepted: RULES.quorum(guardians) - faults.size }),
-    signings,
+    checkers: createCheckers({
+      ...{ honest, quorum, accepted: quorum - faults.size },
+      isSigned(digest, guardian, signature) {
+        const config = configs[guardian]
+        return (
+          config !== undefined && config.signing.recover(digest, signature) === config.guardians[guardian]
+        )
+      },
+    }),
+    configs,
     offers: createOffers(rng, options.offers ?? 8, guardians, healedMs + 1_500),
     machines: [],
-    desks: new Map(),
-    evidence: [],
-    pool: createPool(guardians),
+    pool: createPool(defined(configs[0], 'a guardian')),
     crashes: 0,
   }
 }
@@ -130,73 +130,80 @@ function privateKey(index: number): Hex {
   return `0x${(index + 1).toString(16).padStart(64, '0')}`
 }
 
-function configOf({ options, signings }: Run, self: number): Config {
-  const addresses = signings.map((_, index) =>
-    options.realSignatures ? createLocalSigner(privateKey(index)).address : fakeAddress(index),
-  )
-  const signing = signings[self] ?? createFakeSigning(self)
-  return {
-    guardians: addresses,
-    self,
-    epoch: EPOCH,
-    chainId: 31_337n,
-    registry: fakeAddress(999),
-    deltaMs: DELTA_MS,
-    heartbeatMs: HEARTBEAT_MS,
-    signing,
-  }
+/** By guardian. */
+function configure({ guardians: count, realSignatures = false }: SimOptions): readonly Config[] {
+  const members = Array.from({ length: count }, (_, index): { address: Hex; signing: Signing } => {
+    if (!realSignatures) return { address: fakeAddress(index), signing: createFakeSigning(index) }
+    const signer = createLocalSigner(privateKey(index))
+    return { address: signer.address, signing: createSigning(signer) }
+  })
+  const guardians = members.map(({ address }) => address)
+  return members.map(({ signing }, self) => ({
+    ...{ guardians, self, signing, epoch: EPOCH, chainId: 31_337n, registry: fakeAddress(999) },
+    ...{ deltaMs: DELTA_MS, heartbeatMs: HEARTBEAT_MS },
+  }))
 }
 
 function addGuardian(run: Run, guardian: number): void {
   const { options, world, checkers, healedMs, offers } = run
   const fault = run.faults.get(guardian)
   if (fault === 'silent') return
-  const config = configOf(run, guardian)
+  const config = defined(run.configs[guardian], 'the guardian')
   for (const side of fault === 'twins' ? ([0, 1] as const) : ([null] as const)) {
     const endpoint = { guardian, side }
-    const desk = createDesk(world.rng, guardian, offers)
-    if (fault === undefined) run.desks.set(guardian, desk)
-    const say = (to: number | 'all', message: ConsensusMessage) => transmit(run, machine, to, message)
+    const say = (to: number | 'all', bytes: Uint8Array) => transmit(run, machine, to, bytes)
     const liar = fault === 'liar' ? createLiar(world.rng, config, say) : null
     const inner = createMachine({
-      world,
-      endpoint,
-      config,
+      ...{ world, endpoint, config, offers, checkers, healedMs },
       rules: { ...RULES, ...options.rules },
-      desk,
-      checkers,
-      healedMs,
-      forgetful: (options.forgetful ?? false) && fault === undefined,
-      transmit: liar?.send ?? say,
-      onEvidence: (evidence) => void (fault === undefined && run.evidence.push(evidence)),
+      disk: fault === undefined ? (options.disk ?? 'sound') : 'sound',
+      transmit: liar === null ? say : (to, bytes) => liar.send(to, decodeMessage(EPOCH, bytes)),
     })
-    const machine: Machine = {
-      ...inner,
-      receive(from, message) {
-        liar?.hear(message)
-        inner.receive(from, message)
-      },
-    }
+    const machine = liar === null ? inner : listenIn(inner, liar)
     run.machines.push(machine)
-    if (liar !== null) babble(world, liar.babble)
+    if (liar !== null) babble(world, liar)
   }
 }
 
-function babble(world: World, say: () => void): void {
+function listenIn(machine: Machine, liar: Liar): Machine {
+  return {
+    ...machine,
+    receive(from, bytes) {
+      const message = tryDecode(bytes)
+      if (message !== null) liar.hear(message)
+      machine.receive(from, bytes)
+    },
+  }
+}
+
+function babble(world: World, liar: Liar): void {
   world.after(world.rng.next() * 2 * BABBLE_MS, () => {
-    say()
-    babble(world, say)
+    liar.babble()
+    babble(world, liar)
   })
 }
 
-function transmit(run: Run, from: Machine, to: number | 'all', message: ConsensusMessage): void {
-  const bytes = run.options.encoded ? encodeMessage(EPOCH, message) : null
+/** `null` for the garbage that liars send. */
+function tryDecode(bytes: Uint8Array): Message | null {
+  try {
+    return decodeMessage(EPOCH, bytes)
+  } catch {
+    return null
+  }
+}
+
+function transmit(run: Run, from: Machine, to: number | 'all', bytes: Uint8Array): void {
+  const message = tryDecode(bytes)
+  if (message !== null) run.checkers.sent(from.guardian, message)
+  let isPooled = message === null
   for (const machine of run.machines) {
     if (machine.guardian === from.guardian || (to !== 'all' && machine.guardian !== to)) continue
     run.network.carry(from, machine, () => {
-      if (run.honest.includes(machine.guardian)) run.pool.add(from.guardian, message)
-      const received = bytes === null ? message : decodeMessage(EPOCH, bytes)
-      if (received.kind !== 'attest') machine.receive(from.guardian, received)
+      if (message !== null && !isPooled && run.honest.includes(machine.guardian)) {
+        run.pool.add(from.guardian, message)
+        isPooled = true
+      }
+      machine.receive(from.guardian, bytes)
     })
   }
 }
@@ -218,39 +225,19 @@ function scheduleCrashes(run: Run): void {
   }
 }
 
-/** Good offers that an honest guardian knows and that an honest guardian has not seen finalized. */
-function missing({ offers, honest, desks }: Run): readonly string[] {
-  return offers.flatMap(({ id, good, seen }) => {
-    if (!good || !seen.some(({ guardian }) => honest.includes(guardian))) return []
-    const without = honest.filter((guardian) => !desks.get(guardian)?.isFinal(id))
-    return without.length === 0 ? [] : [`offer ${id} at guardians ${without.join(', ')}`]
-  })
-}
-
-/** All that honest guardians have been told, put together: who stands convicted? */
-function createPool(guardians: number) {
-  const collector = createEvidence(EPOCH)
-  const culprits = new Set<number>()
-  const convict = (guardian: number, vote: Parameters<typeof collector.add>[1]): void => {
-    if (collector.add(guardian, vote) !== null) culprits.add(guardian)
-  }
+/** Good offers that an honest guardian knows: all honest guardians must see them certified. */
+function createGoal({ offers, honest, machines }: Run) {
+  const wanted = offers.filter(
+    ({ good, seen }) => good && seen.some(({ guardian }) => honest.includes(guardian)),
+  )
+  const waiting = machines.filter(({ guardian }) => honest.includes(guardian))
   return {
-    culprits: (): readonly number[] => [...culprits].sort((a, b) => a - b),
-    add(from: number, message: ConsensusMessage): void {
-      if (message.kind === 'vote') convict(from, message.vote)
-      const certificates =
-        message.kind === 'certificate'
-          ? [message.certificate]
-          : message.kind === 'propose'
-            ? message.justification
-            : []
-      for (const { kind, view, digest, bitmap, signatures } of certificates) {
-        const signers = signersOf(bitmap, guardians) ?? []
-        for (const [i, signature] of signatures.entries()) {
-          const signer = signers[i]
-          if (signer !== undefined) convict(signer, { kind, view, digest, signature })
-        }
-      }
-    },
+    isReached: () => wanted.every(({ id }) => waiting.every((machine) => machine.hasCertified(id))),
+    missing: () =>
+      wanted.flatMap(({ id }) =>
+        waiting
+          .filter((machine) => !machine.hasCertified(id))
+          .map(({ guardian }) => `offer ${id} at guardian ${guardian}`),
+      ),
   }
 }
