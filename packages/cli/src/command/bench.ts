@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { benchLoop } from '../bench/loop.ts'
 import type { Measure } from '../bench/measure.ts'
 import { type Terminal, usageError } from '../terminal.ts'
+import { wholeNumber } from './wholeNumber.ts'
 
 interface Flags {
   json?: boolean
@@ -11,7 +12,8 @@ interface Flags {
 const BENCHES: Readonly<
   Record<string, (flags: Flags, onProgress: (text: string) => void) => Promise<readonly Measure[]>>
 > = {
-  loop: (flags, onProgress) => benchLoop({ incidents: countOf(flags.incidents), onProgress }),
+  loop: (flags, onProgress) =>
+    benchLoop({ incidents: wholeNumber('--incidents', flags.incidents, 1), onProgress }),
 }
 
 /** `breakwater bench`: figures of this machine, each line one measure. */
@@ -41,10 +43,4 @@ function describe({ name, unit, value, n, baseline, ratio }: Measure): string {
       ? ''
       : `  (baseline ${baseline.toLocaleString('en-US')} ${unit}, ×${ratio?.toFixed(1)})`
   return `${name.padEnd(24)} ${value.toLocaleString('en-US').padStart(12)} ${unit.padEnd(4)} n = ${n}${beside}`
-}
-
-function countOf(text: string): number {
-  const count = Number(text)
-  if (Number.isSafeInteger(count) && count >= 1) return count
-  throw usageError(`--incidents is "${text}"`, 'give a whole number from 1 on')
 }

@@ -6,6 +6,7 @@ import { Command, Option } from 'commander'
 import { renderFrame } from '../devnet/frame.ts'
 import { type DevnetLine, followDevnet } from '../devnet/state.ts'
 import { EXIT, type Terminal, usageError } from '../terminal.ts'
+import { wholeNumber } from './wholeNumber.ts'
 
 interface Flags {
   guardians: string
@@ -219,10 +220,4 @@ function freePort(): Promise<number> {
     probe.once('error', () => resolve(0))
     probe.listen(DEFAULT_PORT, '127.0.0.1', () => probe.close(() => resolve(DEFAULT_PORT)))
   })
-}
-
-function wholeNumber(flag: string, text: string, least: number): number {
-  const value = Number(text)
-  if (Number.isSafeInteger(value) && value >= least) return value
-  throw usageError(`${flag} is "${text}"`, `give a whole number from ${least} on`)
 }

@@ -1,6 +1,7 @@
 import { DRILLS, type Drill, type DrillResult, runDrill } from '@breakwater/drills'
 import { Command, Option } from 'commander'
 import { EXIT, type Terminal, usageError } from '../terminal.ts'
+import { wholeNumber } from './wholeNumber.ts'
 
 interface RunFlags {
   json?: boolean
@@ -90,10 +91,4 @@ function describe({ print, color }: Terminal, drill: Drill, result: DrillResult)
   print(
     `  ${result.benignTransactions} benign transactions, ${result.falseBlocks} false blocks, ${result.falseAlerts} false alerts`,
   )
-}
-
-function wholeNumber(flag: string, text: string, least: number): number {
-  const value = Number(text)
-  if (Number.isSafeInteger(value) && value >= least) return value
-  throw usageError(`${flag} is "${text}"`, `give a whole number from ${least} on`)
 }

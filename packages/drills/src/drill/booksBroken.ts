@@ -1,7 +1,7 @@
 import { seamedPerpsAbi } from '@breakwater/contracts/SeamedPerps'
 import { testDollarAbi } from '@breakwater/contracts/TestDollar'
-import { encodeFunctionData } from 'viem'
 import { devAddress } from '../chain/accounts.ts'
+import { createCaller } from '../chain/caller.ts'
 import { marketId } from '../harbor/deploy.ts'
 import { DOLLARS } from '../market/traders.ts'
 import type { World } from '../world.ts'
@@ -27,17 +27,9 @@ export const booksBroken: Drill = {
 async function create(seed: number, world: World): Promise<Intruder> {
   const { node, harbor } = world
   const attacker = devAddress(seed, 'claimant')
-  const perps = (from: typeof attacker, functionName: string, args: readonly unknown[], gas = 2_500_000n) =>
-    node.send({
-      ...{ from, to: harbor.perps, gas, tipWei: ATTACKER_TIP_WEI },
-      data: encodeFunctionData({ abi: seamedPerpsAbi, functionName, args } as never),
-    })
-  const usdc = (from: typeof attacker, functionName: string, args: readonly unknown[]) =>
-    node.send({
-      from,
-      to: harbor.usdc,
-      data: encodeFunctionData({ abi: testDollarAbi, functionName, args } as never),
-    })
+  const perps = createCaller(harbor.perps, seamedPerpsAbi)
+  const usdc = createCaller(harbor.usdc, testDollarAbi)
+  const first = { tipWei: ATTACKER_TIP_WEI }
   const sizeE18 = (DOLLARS(300_000) * 10n ** 20n) / (world.prices().get('BTC') ?? 1n)
   const day = () => world.timestampSeconds / 86_400n
 
@@ -46,31 +38,32 @@ async function create(seed: number, world: World): Promise<Intruder> {
     async prepare(ticksLeft) {
       if (ticksLeft === PREPARING_TICKS) {
         await node.fund([attacker])
-        await usdc(harbor.owner, 'mint', [attacker, DOLLARS(40_000)])
-        await usdc(attacker, 'approve', [harbor.perps, DOLLARS(40_000)])
-        await perps(attacker, 'deposit', [DOLLARS(40_000)])
+        await node.send(usdc(harbor.owner, 'mint', [attacker, DOLLARS(40_000)]))
+        await node.send(usdc(attacker, 'approve', [harbor.perps, DOLLARS(40_000)]))
+        await node.send(perps(attacker, 'deposit', [DOLLARS(40_000)], first))
         // An honest trade earns a rebate to claim.
-        await perps(attacker, 'open', [marketId('BTC'), true, sizeE18, 2n ** 255n])
+        await node.send(perps(attacker, 'open', [marketId('BTC'), true, sizeE18, 2n ** 255n], first))
       }
-      if (ticksLeft === 3) await perps(attacker, 'close', [marketId('BTC'), sizeE18, 0n])
-      if (ticksLeft === 1) await perps(harbor.owner, 'openSeam', [true])
+      if (ticksLeft === 3) await node.send(perps(attacker, 'close', [marketId('BTC'), sizeE18, 0n], first))
+      if (ticksLeft === 1) await node.send(perps(harbor.owner, 'openSeam', [true], first))
     },
     async act(round) {
-      await perps(attacker, 'claimRebates', [Array.from({ length: DUPLICATES }, day)], 12_000_000n)
+      const days = Array.from({ length: DUPLICATES }, day)
+      await node.send(perps(attacker, 'claimRebates', [days], { ...first, gas: 12_000_000n }))
       const [left] = await node.read([{ to: harbor.perps, abi: seamedPerpsAbi, name: 'outflowLeft' }])
       // The bucket refills until the block comes, which costs the attacker nothing to leave.
       const amount = ((left as bigint) * (round === 0 ? 100n : 99n)) / 100n
-      if (amount > 0n) await perps(attacker, 'withdraw', [amount])
+      if (amount > 0n) await node.send(perps(attacker, 'withdraw', [amount], first))
     },
     async mend() {
-      await perps(harbor.owner, 'openSeam', [false])
+      await node.send(perps(harbor.owner, 'openSeam', [false], first))
       const [cash, balance, claims] = (await node.read([
         { to: harbor.perps, abi: seamedPerpsAbi, name: 'cashOf', args: [attacker] },
         { to: harbor.usdc, abi: testDollarAbi, name: 'balanceOf', args: [harbor.perps] },
         { to: harbor.perps, abi: seamedPerpsAbi, name: 'totalClaims' },
       ])) as [bigint, bigint, bigint]
       const forged = claims > balance ? claims - balance : 0n
-      await perps(harbor.owner, 'strike', [attacker, forged < cash ? forged : cash])
+      await node.send(perps(harbor.owner, 'strike', [attacker, forged < cash ? forged : cash], first))
     },
   }
 }

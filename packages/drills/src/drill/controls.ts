@@ -1,7 +1,7 @@
 import { seamedVaultAbi } from '@breakwater/contracts/SeamedVault'
 import { testDollarAbi } from '@breakwater/contracts/TestDollar'
-import { encodeFunctionData } from 'viem'
 import { devAddress } from '../chain/accounts.ts'
+import { createCaller } from '../chain/caller.ts'
 import { DOLLARS } from '../market/traders.ts'
 import type { World } from '../world.ts'
 import { type Drill, type Intruder, PREPARING_TICKS, steps } from './drill.ts'
@@ -43,30 +43,21 @@ const PAUSE_TICKS = 40
 async function createWhale(seed: number, world: World): Promise<Intruder> {
   const { node, harbor } = world
   const whale = devAddress(seed, 'whale')
-  const vault = (functionName: string, args: readonly unknown[]) =>
-    node.send({
-      ...{ from: whale, to: harbor.vault },
-      data: encodeFunctionData({ abi: seamedVaultAbi, functionName, args } as never),
-    })
-  const usdc = (from: typeof whale, functionName: string, args: readonly unknown[]) =>
-    node.send({
-      from,
-      to: harbor.usdc,
-      data: encodeFunctionData({ abi: testDollarAbi, functionName, args } as never),
-    })
+  const vault = createCaller(harbor.vault, seamedVaultAbi)
+  const usdc = createCaller(harbor.usdc, testDollarAbi)
   return {
     accounts: [whale],
     async prepare(ticksLeft) {
       if (ticksLeft < PREPARING_TICKS) return
       await node.fund([whale])
-      await usdc(harbor.owner, 'mint', [whale, DOLLARS(WHALE_DOLLARS)])
-      await usdc(whale, 'approve', [harbor.vault, DOLLARS(WHALE_DOLLARS)])
-      await vault('deposit', [DOLLARS(WHALE_DOLLARS), whale])
+      await node.send(usdc(harbor.owner, 'mint', [whale, DOLLARS(WHALE_DOLLARS)]))
+      await node.send(usdc(whale, 'approve', [harbor.vault, DOLLARS(WHALE_DOLLARS)]))
+      await node.send(vault(whale, 'deposit', [DOLLARS(WHALE_DOLLARS), whale]))
     },
     async act(round) {
       if (round % PAUSE_TICKS >= BURST_TICKS) return
       const [booked] = await node.read([{ to: harbor.vault, abi: seamedVaultAbi, name: 'bookedAssets' }])
-      await vault('withdraw', [((booked as bigint) * 45n) / 10_000n, whale, whale])
+      await node.send(vault(whale, 'withdraw', [((booked as bigint) * 45n) / 10_000n, whale, whale]))
     },
     mend: async () => {},
   }

@@ -1,9 +1,8 @@
 import { priceFeedAbi } from '@breakwater/contracts/PriceFeed'
 import { seamedPerpsAbi } from '@breakwater/contracts/SeamedPerps'
 import { testDollarAbi } from '@breakwater/contracts/TestDollar'
-import { encodeFunctionData } from 'viem'
 import { devAddress } from '../chain/accounts.ts'
-import type { Send } from '../chain/devNode.ts'
+import { createCaller } from '../chain/caller.ts'
 import { HARBOR, marketId } from '../harbor/deploy.ts'
 import { DOLLARS } from '../market/traders.ts'
 import { feedPrices, type World } from '../world.ts'
@@ -34,32 +33,22 @@ async function create(seed: number, world: World): Promise<Intruder> {
   const trader = devAddress(seed, 'hijacker')
   const stolen = world.reporter
   const successor = devAddress(seed, 'reporter after the incident')
-  const send = (call: Omit<Send, 'tipWei'>, rank: bigint) =>
-    node.send({ ...call, tipWei: ATTACKER_TIP_WEI - rank * 10n ** 9n })
-  const perps = (functionName: string, args: readonly unknown[], rank: bigint) =>
-    send(
-      {
-        from: trader,
-        to: harbor.perps,
-        data: encodeFunctionData({ abi: seamedPerpsAbi, functionName, args } as never),
-      },
-      rank,
-    )
-  const usdc = (from: typeof trader, functionName: string, args: readonly unknown[]) =>
-    node.send({
-      from,
-      to: harbor.usdc,
-      data: encodeFunctionData({ abi: testDollarAbi, functionName, args } as never),
-    })
+  const btcFeed = createCaller(harbor.btcFeed, priceFeedAbi)
+  const ethFeed = createCaller(harbor.ethFeed, priceFeedAbi)
+  const usdc = createCaller(harbor.usdc, testDollarAbi)
+  const perps = createCaller(harbor.perps, seamedPerpsAbi)
+  /** In this order in the block, before everybody else. */
+  const trade = (rank: bigint, functionName: string, args: readonly unknown[]) =>
+    node.send(perps(trader, functionName, args, { tipWei: ATTACKER_TIP_WEI - rank * 10n ** 9n }))
 
   return {
     accounts: [trader],
     async prepare(ticksLeft) {
       if (ticksLeft < PREPARING_TICKS) return
       await node.fund([trader, successor])
-      await usdc(harbor.owner, 'mint', [trader, DOLLARS(MARGIN_DOLLARS)])
-      await usdc(trader, 'approve', [harbor.perps, DOLLARS(MARGIN_DOLLARS)])
-      await perps('deposit', [DOLLARS(MARGIN_DOLLARS)], 0n)
+      await node.send(usdc(harbor.owner, 'mint', [trader, DOLLARS(MARGIN_DOLLARS)]))
+      await node.send(usdc(trader, 'approve', [harbor.perps, DOLLARS(MARGIN_DOLLARS)]))
+      await trade(0n, 'deposit', [DOLLARS(MARGIN_DOLLARS)])
     },
     async act(round) {
       // Down one step, then up and down for ever: a wave around the market's price.
@@ -68,16 +57,14 @@ async function create(seed: number, world: World): Promise<Intruder> {
       const price = (await feedPrices(node, harbor)).get('BTC') ?? 1n
       const step = (price * HARBOR.feedMaxStepBps) / 10_000n
       const bent = isDown ? price - step : price + step
-      const data = encodeFunctionData({ abi: priceFeedAbi, functionName: 'submit', args: [bent] })
-      await send({ from: stolen, to: harbor.btcFeed, data }, 0n)
+      await node.send(btcFeed(stolen, 'submit', [bent], { tipWei: ATTACKER_TIP_WEI }))
       if (isTurn) await turn(isDown, bent)
       const [left] = await node.read([{ to: harbor.perps, abi: seamedPerpsAbi, name: 'outflowLeft' }])
-      if (round > LEG) await perps('withdraw', [((left as bigint) * 99n) / 100n], 3n)
+      if (round > LEG) await trade(3n, 'withdraw', [((left as bigint) * 99n) / 100n])
     },
     async mend() {
-      const data = encodeFunctionData({ abi: priceFeedAbi, functionName: 'setReporter', args: [successor] })
-      await node.send({ from: harbor.owner, to: harbor.btcFeed, data })
-      await node.send({ from: harbor.owner, to: harbor.ethFeed, data })
+      await node.send(btcFeed(harbor.owner, 'setReporter', [successor]))
+      await node.send(ethFeed(harbor.owner, 'setReporter', [successor]))
       world.reporter = successor
     },
   }
@@ -89,11 +76,11 @@ async function create(seed: number, world: World): Promise<Intruder> {
       { to: harbor.perps, abi: seamedPerpsAbi, name: 'openInterest', args: [marketId('BTC')] },
     ])) as [readonly [bigint], readonly [bigint, bigint]]
     const [size] = position
-    if (size !== 0n)
-      await perps('close', [marketId('BTC'), size < 0n ? -size : size, size > 0n ? 0n : ANY_PRICE], 1n)
+    const [held, limit] = size < 0n ? [-size, ANY_PRICE] : [size, 0n]
+    if (held !== 0n) await trade(1n, 'close', [marketId('BTC'), held, limit])
     // All that the side's open interest has room for.
     const most = (HARBOR.maxOpenInterest * 10n ** 20n) / priceE8
     const room = ((most - open[isDown ? 0 : 1]) * 99n) / 100n
-    if (room > 0n) await perps('open', [marketId('BTC'), isDown, room, isDown ? ANY_PRICE : 0n], 2n)
+    if (room > 0n) await trade(2n, 'open', [marketId('BTC'), isDown, room, isDown ? ANY_PRICE : 0n])
   }
 }

@@ -1,6 +1,6 @@
 import { seamedVaultAbi } from '@breakwater/contracts/SeamedVault'
-import { encodeFunctionData } from 'viem'
 import { devAddress } from '../chain/accounts.ts'
+import { createCaller } from '../chain/caller.ts'
 import type { World } from '../world.ts'
 import { ATTACK_TICKS, ATTACKER_TIP_WEI, type Drill, type Intruder, PREPARING_TICKS } from './drill.ts'
 
@@ -21,12 +21,8 @@ export const vaultDrain: Drill = {
 async function create(seed: number, world: World): Promise<Intruder> {
   const { node, harbor, crowd } = world
   const thief = devAddress(seed, 'thief')
-  const seam = (open: boolean) =>
-    node.send({
-      from: harbor.owner,
-      to: harbor.vault,
-      data: encodeFunctionData({ abi: seamedVaultAbi, functionName: 'openSeam', args: [open] }),
-    })
+  const vault = createCaller(harbor.vault, seamedVaultAbi)
+  const seam = (open: boolean) => node.send(vault(harbor.owner, 'openSeam', [open]))
   return {
     accounts: [thief],
     async prepare(ticksLeft) {
@@ -47,14 +43,7 @@ async function create(seed: number, world: World): Promise<Intruder> {
       const victim = crowd.providers[shares.indexOf(most)]
       const amount = ((left < most ? left : most) * 99n) / 100n
       if (victim === undefined || amount === 0n) return
-      await node.send({
-        ...{ from: thief, to: harbor.vault, tipWei: ATTACKER_TIP_WEI },
-        data: encodeFunctionData({
-          abi: seamedVaultAbi,
-          functionName: 'withdraw',
-          args: [amount, thief, victim],
-        }),
-      })
+      await node.send(vault(thief, 'withdraw', [amount, thief, victim], { tipWei: ATTACKER_TIP_WEI }))
     },
     mend: () => seam(false).then(() => {}),
   }

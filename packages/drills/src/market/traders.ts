@@ -2,8 +2,8 @@ import { seamedPerpsAbi } from '@breakwater/contracts/SeamedPerps'
 import { seamedVaultAbi } from '@breakwater/contracts/SeamedVault'
 import { testDollarAbi } from '@breakwater/contracts/TestDollar'
 import { type Address, between, createSeededRng, pick, type Rng } from '@breakwater/kernel'
-import { type Abi, encodeFunctionData } from 'viem'
 import { devAddress } from '../chain/accounts.ts'
+import { type Caller, createCaller } from '../chain/caller.ts'
 import type { DevNode, Read, Send } from '../chain/devNode.ts'
 import { type Harbor, marketId } from '../harbor/deploy.ts'
 import { ASSETS, type Asset } from './path.ts'
@@ -90,12 +90,6 @@ export function createCrowd(seed: number, node: DevNode, harbor: Harbor): Crowd 
       return sends.length
     },
   }
-}
-
-type Caller = (from: Address, name: string, args: readonly unknown[]) => Send
-
-function createCaller(to: Address, abi: Abi): Caller {
-  return (from, functionName, args) => ({ from, to, data: encodeFunctionData({ abi, functionName, args }) })
 }
 
 /** One decision a tick at most: the random numbers drawn do not depend on what happened before. */
