@@ -89,9 +89,8 @@ export function sceneOf(inputs: Inputs = {}): Omit<Scene, 'values'> {
   }
   const history: History = {
     sum: (id, seconds) => look(inputs.sums, `${id}, ${seconds}`),
-    partialSum: () => 0n,
     ago: (id, seconds) => look(inputs.ago, `${id}, ${seconds}`),
-    oldest: () => unknown('warming'),
+    stretch: () => null,
     extreme: (which, id, seconds) => look(inputs[which], `${id}, ${seconds}`),
   }
   return { facts, history }

@@ -59,9 +59,8 @@ const NOWHERE: Scene = {
   values: new Map(),
   history: {
     sum: () => UNKNOWN,
-    partialSum: () => 0n,
     ago: () => UNKNOWN,
-    oldest: () => UNKNOWN,
+    stretch: () => null,
     extreme: () => UNKNOWN,
   },
 }
