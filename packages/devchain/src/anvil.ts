@@ -125,7 +125,8 @@ function listeningPort(child: ChildProcess): Promise<number> {
     }
     const timer = setTimeout(() => fail(`did not listen within ${START_TIMEOUT_MS} ms`), START_TIMEOUT_MS)
     child.once('error', (error) => fail(`could not be started: ${messageOf(error)}`, error))
-    child.once('exit', (code, signal) => fail(`ended with ${signal ?? `exit code ${code}`}`))
+    // Not at 'exit', which comes before the last of what it said.
+    child.once('close', (code, signal) => fail(`ended with ${signal ?? `exit code ${code}`}`))
     child.stderr?.on('data', (chunk) => {
       output += chunk
     })
