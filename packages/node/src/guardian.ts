@@ -154,7 +154,7 @@ async function start(options: GuardianOptions, base: Base): Promise<Guardian> {
   ending.add(references.stop, watcher.stop)
   references.start()
   await watcher.start()
-  await actor?.start()
+  actor?.start()
   watcher.done().catch(ending.fail)
   return {
     ...{ address: signer.address, events, watcher, actor, metrics },

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type Devnet, DRILLS, startDevnet } from '@breakwater/drills'
+import { messageOf } from '@breakwater/kernel'
 import { Command, Option } from 'commander'
 import { renderFrame } from '../devnet/frame.ts'
 import { type DevnetLine, followDevnet } from '../devnet/state.ts'
@@ -139,12 +140,17 @@ function showScreen(terminal: Terminal, devnet: Devnet, specPath: string): () =>
   if (stdin.isTTY) stdin.setRawMode(true)
   stdin.setEncoding('utf8').on('data', onKey).resume()
   const timer = setInterval(draw, FRAME_MS)
+  const leave = () => {
+    if (stdin.isTTY) stdin.setRawMode(false)
+    stdout.write('\u001b[?25h\u001b[?1049l')
+  }
+  // After a crash too: else its error is shown on a screen that goes away, and the shell stays in raw mode.
+  process.once('uncaughtExceptionMonitor', leave)
   return () => {
     clearInterval(timer)
-    stdin.off('data', onKey)
-    if (stdin.isTTY) stdin.setRawMode(false)
-    stdin.pause()
-    stdout.write('\u001b[?25h\u001b[?1049l')
+    process.off('uncaughtExceptionMonitor', leave)
+    stdin.off('data', onKey).pause()
+    leave()
   }
 }
 
@@ -201,9 +207,13 @@ async function toggleGuardian({ fleet }: Devnet, following: Following): Promise<
   const down = fleet.guardians.indexOf(null)
   const index = down >= 0 ? down : fleet.guardians.length - 1
   following.tell(`guardian ${index} ${down >= 0 ? 'starts again' : 'crashes'}`, down >= 0 ? 'good' : 'bad')
-  if (down < 0) return fleet.crash(index)
-  await fleet.restart(index)
-  following.listen(index)
+  try {
+    if (down < 0) return await fleet.crash(index)
+    await fleet.restart(index)
+    following.listen(index)
+  } catch (error) {
+    following.tell(`guardian ${index}: ${messageOf(error)}`, 'bad')
+  }
 }
 
 function attackNamed(name: string) {

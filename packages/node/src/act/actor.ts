@@ -51,7 +51,7 @@ export interface ActorDeps {
 
 /** This guardian's part in deciding and acting. */
 export interface Actor {
-  start(): Promise<void>
+  start(): void
   onEvaluated(evaluation: Evaluation): void
   /** The chain went back. */
   onReorg(): void
@@ -100,8 +100,8 @@ export function createActor(options: ActorOptions, deps: ActorDeps): Actor {
   const progress = createProgress(options.heartbeatMs, clock, (change) => report(deps, driver, change))
   let obstacles: readonly string[] = []
   return {
-    async start() {
-      await driver.start(deps.wal.recovered)
+    start() {
+      driver.start(deps.wal.recovered)
       progress.start()
     },
     onEvaluated(evaluation) {
