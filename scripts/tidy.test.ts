@@ -17,6 +17,7 @@ const LAYERS: Readonly<Record<string, number>> = {
   detect: 3,
   consensus: 3,
   respond: 4,
+  deploy: 5,
   node: 5,
   drills: 6,
   cli: 7,

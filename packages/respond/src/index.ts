@@ -12,3 +12,4 @@ export {
 export { actionsOf, deadlineSeconds, payloadCodec, type RespondPayload, reactionOf } from './payload.ts'
 export { type Plan, type Proposal, planResponses, registrationGaps } from './plan.ts'
 export { type Bid, type Call, createSender, type Sender } from './sender.ts'
+export { signTransaction } from './transaction.ts'

@@ -1,17 +1,9 @@
 import type { Rpc } from '@breakwater/chain'
 import { circuitBreakerAbi } from '@breakwater/contracts/CircuitBreaker'
-import {
-  type Address,
-  BaseError,
-  bytesToHex,
-  type Hex,
-  hexToBytes,
-  isHex,
-  keccak,
-  shorten,
-} from '@breakwater/kernel'
+import { type Address, BaseError, type Hex, isHex, keccak, shorten } from '@breakwater/kernel'
 import type { Signer } from '@breakwater/keys'
-import { decodeErrorResult, serializeTransaction, type TransactionSerializableEIP1559 } from 'viem'
+import { decodeErrorResult } from 'viem'
+import { signTransaction } from './transaction.ts'
 
 export interface Call {
   to: Address
@@ -139,13 +131,4 @@ function errorName(data: Hex): string {
   } catch {
     return `the unknown error ${data.slice(0, 10)}`
   }
-}
-
-/** An EIP-1559 transaction signed by an identity that only signs digests. */
-function signTransaction(transaction: TransactionSerializableEIP1559, signer: Signer): Hex {
-  const compact = hexToBytes(signer.sign(keccak(serializeTransaction(transaction))))
-  const yParity = (compact[32] ?? 0) >> 7
-  compact[32] = (compact[32] ?? 0) & 0x7f
-  const [r, s] = [bytesToHex(compact.subarray(0, 32)), bytesToHex(compact.subarray(32))]
-  return serializeTransaction(transaction, { r, s, yParity })
 }

@@ -1,0 +1,3 @@
+export * from './plan.ts'
+export * from './run.ts'
+export * from './sending.ts'
