@@ -1,3 +1,14 @@
-export * from './plan.ts'
-export * from './run.ts'
-export * from './sending.ts'
+export {
+  ASSETS,
+  type Asset,
+  feedOf,
+  HARBOR,
+  type Harbor,
+  type HarborOptions,
+  marketId,
+  planHarbor,
+} from './harbor/plan.ts'
+export type { HarborAddresses } from './harbor/specification.ts'
+export { type Artifact, type CallOptions, createPlan, type Plan, type Step } from './plan.ts'
+export { type DeployChain, type RunOptions, type RunResult, runPlan } from './run.ts'
+export { openSendingChain } from './sending.ts'

@@ -3,6 +3,7 @@ import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectRpc } from '@breakwater/chain'
+import { ASSETS } from '@breakwater/deploy'
 import type { Address } from '@breakwater/kernel'
 import { createLocalSigner, type Signer } from '@breakwater/keys'
 import {
@@ -18,7 +19,6 @@ import {
 } from '@breakwater/node'
 import { type Logger, pino } from 'pino'
 import { devKey } from './chain/accounts.ts'
-import { ASSETS } from './market/path.ts'
 import type { World } from './world.ts'
 
 export interface FleetOptions {

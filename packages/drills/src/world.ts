@@ -1,11 +1,14 @@
 import { priceFeedAbi } from '@breakwater/contracts/PriceFeed'
+import { seamedPerpsAbi, seamedPerpsBytecode } from '@breakwater/contracts/SeamedPerps'
+import { seamedVaultAbi, seamedVaultBytecode } from '@breakwater/contracts/SeamedVault'
+import { ASSETS, type Asset, feedOf, HARBOR, type Harbor, planHarbor, runPlan } from '@breakwater/deploy'
 import { type Anvil, startAnvil } from '@breakwater/devchain'
 import type { Address, Hex } from '@breakwater/kernel'
 import { encodeFunctionData } from 'viem'
 import { devAddress } from './chain/accounts.ts'
+import { createDevChain } from './chain/devChain.ts'
 import { createDevNode, type DevNode } from './chain/devNode.ts'
-import { deployHarbor, feedOf, HARBOR, type Harbor } from './harbor/deploy.ts'
-import { ASSETS, type Asset, createPricePath } from './market/path.ts'
+import { createPricePath } from './market/path.ts'
 import { type PriceVenues, startPriceVenues } from './market/sources.ts'
 import { type Crowd, createCrowd } from './market/traders.ts'
 
@@ -72,13 +75,12 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     const venues = await startPriceVenues()
     venues.set(pricesAt(startMinute))
     const prices = pricesAt(startMinute)
-    const harbor = await deployHarbor(node, {
-      owner,
-      reporter,
-      guardians,
-      prices,
-      timestampSeconds: GENESIS_SECONDS,
+    const { plan, harbor } = planHarbor({
+      ...{ chainId: Number(await node.request('eth_chainId')), owner, reporter, guardians, prices },
+      vault: { abi: seamedVaultAbi, bytecode: seamedVaultBytecode },
+      perps: { abi: seamedPerpsAbi, bytecode: seamedPerpsBytecode },
     })
+    await runPlan(plan, createDevChain(node, GENESIS_SECONDS - 1n))
     const crowd = createCrowd(seed, node, harbor)
     await crowd.settleIn()
     const first = GENESIS_SECONDS + 1n

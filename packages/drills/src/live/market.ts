@@ -2,9 +2,8 @@ import { circuitBreakerAbi } from '@breakwater/contracts/CircuitBreaker'
 import { seamedPerpsAbi } from '@breakwater/contracts/SeamedPerps'
 import { seamedVaultAbi } from '@breakwater/contracts/SeamedVault'
 import { testDollarAbi } from '@breakwater/contracts/TestDollar'
+import { ASSETS, type Asset, marketId } from '@breakwater/deploy'
 import type { Address } from '@breakwater/kernel'
-import { marketId } from '../harbor/deploy.ts'
-import { ASSETS, type Asset } from '../market/path.ts'
 import { feedPrices, type World } from '../world.ts'
 
 export interface BrakeView {

@@ -1,8 +1,6 @@
 /** What BTC and ETH did on 2025-10-10 (UTC), when 19 billion dollars of positions were liquidated. */
+import { ASSETS, type Asset } from '@breakwater/deploy'
 import { createSeededRng, gaussian } from '@breakwater/kernel'
-
-export const ASSETS = ['BTC', 'ETH'] as const
-export type Asset = (typeof ASSETS)[number]
 
 /**
  * Minutes since midnight, BTC and ETH in USD: hourly closes, and the low of the hour from 21:00.

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { ASSETS, type Asset } from './path.ts'
+import { ASSETS, type Asset } from '@breakwater/deploy'
 
 /** Three independent venues that quote prices over HTTP, on loopback. Simulated: each is near the market's price. */
 export interface PriceVenues {

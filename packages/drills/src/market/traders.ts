@@ -1,12 +1,11 @@
 import { seamedPerpsAbi } from '@breakwater/contracts/SeamedPerps'
 import { seamedVaultAbi } from '@breakwater/contracts/SeamedVault'
 import { testDollarAbi } from '@breakwater/contracts/TestDollar'
+import { ASSETS, type Asset, type Harbor, marketId } from '@breakwater/deploy'
 import { type Address, between, createSeededRng, pick, type Rng } from '@breakwater/kernel'
 import { devAddress } from '../chain/accounts.ts'
 import { type Caller, createCaller } from '../chain/caller.ts'
 import type { DevNode, Read, Send } from '../chain/devNode.ts'
-import { type Harbor, marketId } from '../harbor/deploy.ts'
-import { ASSETS, type Asset } from './path.ts'
 
 const USD = 10n ** 6n
 export const DOLLARS = (amount: number): bigint => BigInt(Math.round(amount)) * USD

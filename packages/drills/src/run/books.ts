@@ -1,10 +1,10 @@
 import { seamedPerpsAbi } from '@breakwater/contracts/SeamedPerps'
 import { seamedVaultAbi } from '@breakwater/contracts/SeamedVault'
 import { testDollarAbi } from '@breakwater/contracts/TestDollar'
+import { ASSETS } from '@breakwater/deploy'
 import type { Address, Hex } from '@breakwater/kernel'
 import { toEventSelector } from 'viem'
 import type { DevNode } from '../chain/devNode.ts'
-import { ASSETS } from '../market/path.ts'
 import { feedPrices, report, type World } from '../world.ts'
 
 /** Harbor's own wealth, in units of the dollar. */

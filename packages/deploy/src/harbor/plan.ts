@@ -1,0 +1,174 @@
+import { circuitBreakerAbi, circuitBreakerBytecode } from '@breakwater/contracts/CircuitBreaker'
+import { guardianRegistryAbi, guardianRegistryBytecode } from '@breakwater/contracts/GuardianRegistry'
+import { priceFeedAbi, priceFeedBytecode } from '@breakwater/contracts/PriceFeed'
+import { testDollarAbi, testDollarBytecode } from '@breakwater/contracts/TestDollar'
+import { type Address, type Hex, keccakText, ZERO_HASH } from '@breakwater/kernel'
+import { loadSpec, type Spec } from '@breakwater/spec'
+import { type Abi, stringToHex } from 'viem'
+import { type Artifact, createPlan, type Plan } from '../plan.ts'
+import { type HarborAddresses, harborSpecification } from './specification.ts'
+
+export const ASSETS = ['BTC', 'ETH'] as const
+export type Asset = (typeof ASSETS)[number]
+
+/** Sizes in units of the dollar (1e-6 USD), shares in hundredths of a percent. */
+export const HARBOR = {
+  /** At most 1 % may leave the vault, or the perpetuals, at once, and again after a minute. */
+  outflowCapBps: 100n,
+  outflowWindowSeconds: 60n,
+  minHoldBlocks: 2n,
+  rebateBps: 2000n,
+  maxOpenInterest: 2_000_000n * 10n ** 6n,
+  maxLeverage: 20,
+  maintenanceMarginBps: 250,
+  feeBps: 5,
+  /** A feed halts rather than move by more in one block. */
+  feedMaxStepBps: 200n,
+  feedHeartbeatSeconds: 60n,
+  /** At most 1 % a day, when all open interest is on one side. */
+  maxFundingPerSecondE18: 10n ** 16n / 86_400n,
+} as const
+
+const BRAKE = {
+  cooldownSeconds: 60,
+  budgetSeconds: 12 * 3600,
+  liftDelaySeconds: 300,
+  maxDurationSeconds: 3600,
+} as const
+
+/** A market as the contract names it. */
+export const marketId = (asset: Asset): Hex => stringToHex(asset, { size: 32 })
+
+export interface Harbor extends HarborAddresses {
+  owner: Address
+  spec: Spec
+  specText: string
+}
+
+export interface HarborOptions {
+  chainId: number
+  /** Deploys, wires, and owns everything afterwards. */
+  owner: Address
+  /** Who reports prices. */
+  reporter: Address
+  guardians: readonly Address[]
+  /** What the feeds begin with, 8 decimals. */
+  prices: ReadonlyMap<Asset, bigint>
+  /** The vault and the perpetuals themselves: drills put in some with seams. */
+  vault: Artifact
+  perps: Artifact
+  salt?: Hex
+}
+
+/** Guardians, brake and Harbor, wired: what a chain without governance begins with. */
+export function planHarbor(options: HarborOptions): { plan: Plan; harbor: Harbor } {
+  const { chainId, owner } = options
+  const plan = createPlan(owner, options.salt ?? ZERO_HASH)
+  const at = { chainId, ...planContracts(plan, options) }
+  const specText = harborSpecification(at)
+  const spec = loadSpec(specText, { file: 'harbor.breakwater.yaml' })
+  plan.stage()
+  planMarkets(plan, options, at)
+  planBrake(plan, options, at, spec.hash)
+  return { plan, harbor: { ...at, owner, spec, specText } }
+}
+
+export function feedOf(at: HarborAddresses, asset: Asset): Address {
+  return asset === 'BTC' ? at.btcFeed : at.ethFeed
+}
+
+function planContracts(plan: Plan, { owner, guardians, vault, perps }: HarborOptions) {
+  const { outflowCapBps, outflowWindowSeconds, minHoldBlocks, rebateBps } = HARBOR
+  const deploy = (name: string, abi: Abi, bytecode: Hex, args: readonly unknown[]) =>
+    plan.deploy(name, { abi, bytecode }, args)
+  const registry = deploy('registry', guardianRegistryAbi, guardianRegistryBytecode, [guardians])
+  const breaker = deploy('breaker', circuitBreakerAbi, circuitBreakerBytecode, [registry])
+  const usdc = deploy('usdc', testDollarAbi, testDollarBytecode, [owner])
+  const cap = [outflowCapBps, outflowWindowSeconds]
+  const vaultAt = plan.deploy('vault', vault, [usdc, owner, ...cap])
+  const perpsAt = plan.deploy('perps', perps, [vaultAt, owner, ...cap, minHoldBlocks, rebateBps])
+  const [btcFeed, ethFeed] = ASSETS.map((asset) => {
+    const bounds = [1_000_000n, 10n ** 16n, HARBOR.feedMaxStepBps, HARBOR.feedHeartbeatSeconds]
+    const args = [owner, `${asset} / USD`, ...bounds]
+    return deploy(`${asset.toLowerCase()}Feed`, priceFeedAbi, priceFeedBytecode, args)
+  }) as [Address, Address]
+  return { registry, breaker, usdc, vault: vaultAt, perps: perpsAt, btcFeed, ethFeed }
+}
+
+function planMarkets(plan: Plan, options: HarborOptions, at: HarborAddresses): void {
+  const { owner, reporter, prices, vault, perps } = options
+  plan.call({
+    ...{ from: owner, to: at.vault, abi: vault.abi, functionName: 'setPerps', args: [at.perps] },
+    until: { functionName: 'perps', holds: is(at.perps) },
+  })
+  for (const asset of ASSETS) {
+    const feed = feedOf(at, asset)
+    plan.call({
+      ...{ from: owner, to: feed, abi: priceFeedAbi, functionName: 'setReporter', args: [reporter] },
+      until: { functionName: 'reporter', holds: (now) => !is(ZERO_ADDRESS)(now) },
+    })
+    plan.call({
+      ...{
+        from: reporter,
+        to: feed,
+        abi: priceFeedAbi,
+        functionName: 'submit',
+        args: [prices.get(asset) ?? 0n],
+      },
+      until: { functionName: 'latestRoundData', holds: (round) => (round as readonly bigint[])[1] !== 0n },
+    })
+    const { maxLeverage, maintenanceMarginBps, feeBps, maxOpenInterest, maxFundingPerSecondE18 } = HARBOR
+    const config = {
+      feed,
+      maxLeverage,
+      maintenanceMarginBps,
+      feeBps,
+      maxOpenInterest,
+      maxFundingPerSecondE18,
+    }
+    const id = marketId(asset)
+    plan.call({
+      ...{ from: owner, to: at.perps, abi: perps.abi, functionName: 'addMarket', args: [id, config] },
+      until: { functionName: 'marketIds', holds: (ids) => (ids as readonly Hex[]).includes(id) },
+    })
+  }
+}
+
+/** The targets obey the breaker first: registering rehearses each action. */
+function planBrake(
+  plan: Plan,
+  { owner, vault, perps }: HarborOptions,
+  at: HarborAddresses,
+  specHash: Hex,
+): void {
+  const { cooldownSeconds, budgetSeconds, liftDelaySeconds, maxDurationSeconds } = BRAKE
+  const actions = [
+    ['delayWithdrawalsFor(uint256)', 'areWithdrawalsDelayed()'],
+    ['reduceOnlyFor(uint256)', 'isReduceOnly()'],
+    ['pauseFor(uint256)', 'isPaused()'],
+  ].map(([act = '', check = '']) => ({ selector: selector(act), check: selector(check), maxDurationSeconds }))
+  const limits = { actions, cooldownSeconds, budgetSeconds, liftDelaySeconds }
+  for (const [target, { abi }] of [
+    [at.vault, vault],
+    [at.perps, perps],
+  ] as const) {
+    plan.call({
+      ...{ from: owner, to: target, abi, functionName: 'setBreaker', args: [at.breaker] },
+      until: { functionName: 'breaker', holds: is(at.breaker) },
+    })
+    plan.call({
+      ...{ from: owner, to: at.breaker, abi: circuitBreakerAbi },
+      ...{ functionName: 'register', args: [target, specHash, limits] },
+      until: {
+        functionName: 'registrationOf',
+        args: [target],
+        holds: (now) => is(specHash)((now as readonly [Hex])[0]),
+      },
+    })
+  }
+}
+
+const ZERO_ADDRESS: Address = `0x${'0'.repeat(40)}`
+const selector = (signature: string) => keccakText(signature).slice(0, 10)
+/** Addresses and hashes are the same in whichever case. */
+const is = (wanted: Hex) => (answer: unknown) => String(answer).toLowerCase() === wanted
