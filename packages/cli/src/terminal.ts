@@ -56,7 +56,7 @@ export function usageError(message: string, hint: string): BaseError {
 
 /** Configuration and input that a user can mend. */
 const USAGE =
-  /^(CLI_USAGE|SPEC_|NODE_CONFIG|KEYS_|CHAIN_RPC_URL|CHAIN_WRONG_ID|NODE_REGISTRY|NODE_NOT_GUARDIAN)/
+  /^(CLI_USAGE|SPEC_|NODE_CONFIG|KEYS_|CHAIN_RPC_URL|CHAIN_WRONG_ID|NODE_REGISTRY|NODE_NOT_GUARDIAN|DEPLOY_BOOK|DEPLOY_CONFIG|DEPLOY_SENDER)/
 
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof BaseError)) return EXIT.failed

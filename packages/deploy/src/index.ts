@@ -1,3 +1,4 @@
+export { type AddressBook, formatBook, parseBook } from './book.ts'
 export {
   ASSETS,
   type Asset,

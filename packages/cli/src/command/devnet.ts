@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { formatBook } from '@breakwater/deploy'
 import { type Devnet, DRILLS, startDevnet } from '@breakwater/drills'
 import { messageOf } from '@breakwater/kernel'
 import { Command, Option } from 'commander'
@@ -37,7 +38,11 @@ export function devnetCommand(terminal: Terminal): Command {
     .addOption(new Option('--block-ms <n>', 'time of a block').default('1000'))
     .addOption(new Option('--launch <drill>', 'launch this attack after ten blocks'))
     .addOption(new Option('--blocks <n>', 'stop by itself after so many blocks'))
-    .addOption(new Option('--data-dir <folder>', 'where the specification is written').default('.breakwater'))
+    .addOption(
+      new Option('--data-dir <folder>', 'where specification and address book are written').default(
+        '.breakwater',
+      ),
+    )
     .addHelpText('after', '\nKeys: 1, 2, 3 launch an attack, k crashes or restarts a guardian, q quits.')
     .action((flags: Flags) => run(terminal, flags))
 }
@@ -53,7 +58,7 @@ async function run(terminal: Terminal, flags: Flags): Promise<void> {
     ...{ port, visitor: VISITOR.address },
     onStep: (step) => terminal.note(`starting ${step} …`),
   })
-  const specPath = await writeSpecification(devnet, flags.dataDir)
+  const specPath = await writeFiles(devnet, flags.dataDir)
   printStart(terminal, devnet, specPath, performance.now() - startedMs)
   const blocks = flags.blocks === undefined ? null : wholeNumber('--blocks', flags.blocks, 1)
   devnet.onBlock(() => {
@@ -98,11 +103,13 @@ function printStart({ print, color }: Terminal, devnet: Devnet, specPath: string
   print('  keys: 1 feed hijack, 2 vault drain, 3 books broken, k crash or restart a guardian, q quit')
 }
 
-async function writeSpecification({ world }: Devnet, dataDir: string): Promise<string> {
+/** The specification, whose path it answers, and the address book beside it. */
+async function writeFiles({ world }: Devnet, dataDir: string): Promise<string> {
   const folder = join(dataDir, `devnet-${world.anvil.port}`)
   const path = join(folder, 'harbor.breakwater.yaml')
   await mkdir(folder, { recursive: true })
   await writeFile(path, world.harbor.specText)
+  await writeFile(join(folder, 'addresses.json'), formatBook(world.harbor.book))
   return path
 }
 

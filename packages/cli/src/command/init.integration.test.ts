@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { formatBook } from '@breakwater/deploy'
 import { createWorld, guardianAddresses, type World } from '@breakwater/drills'
 import type { Address, Hex } from '@breakwater/kernel'
 import { loadSpec } from '@breakwater/spec'
@@ -51,6 +52,30 @@ describe('init on Harbor', () => {
     expect(notes).toMatch(/quiet now +hLP-backed, hLP-owner, contract-owner, btcUsd-owner, btcUsd-alive/)
     expect(notes).toMatch(/unsupported +btcUsd-price: the reference price of BTC/)
     expect(notes).not.toContain('fires now')
+  })
+
+  it('takes contracts, their names and the guardians out of an address book', async () => {
+    const { registry, breaker, vault, perps, usdc } = world.harbor
+    const folder = await mkdtemp(join(tmpdir(), 'breakwater-init-'))
+    const file = join(folder, 'addresses.json')
+    await writeFile(file, formatBook({ chainId: 31337, contracts: { registry, breaker, vault, perps } }))
+    const { out, error } = await init('--book', file, '--rpc', world.anvil.url)
+    expect(error).toBeNull()
+    const spec = loadSpec(out)
+    expect([...spec.contracts].map(([alias, { address }]) => [alias, address])).toEqual([
+      ['vault', vault],
+      ['perps', perps],
+      ['tUSD', usdc],
+    ])
+    expect(spec.guardians).toEqual({ registry, breaker })
+    await writeFile(file, formatBook({ chainId: 5, contracts: { vault } }))
+    expect((await init('--book', file, '--rpc', world.anvil.url)).error).toMatchObject({
+      message: expect.stringContaining('is said to be on chain 5'),
+    })
+    await writeFile(file, '{')
+    const broken = (await init('--book', file, '--rpc', world.anvil.url)).error
+    expect(exitCodeOf(broken)).toBe(EXIT.usage)
+    await rm(folder, { recursive: true })
   })
 
   it('writes a file once, and tells the same as JSON', async () => {

@@ -1,17 +1,20 @@
 import { connectRpc } from '@breakwater/chain'
+import { type AddressBook, parseBook } from '@breakwater/deploy'
 import type { Address } from '@breakwater/kernel'
 import { Command, Option } from 'commander'
 import { isAddress } from 'viem'
-import { type Draft, draftSpec } from '../init/draft.ts'
+import { type Draft, draftSpec, type Given } from '../init/draft.ts'
 import { judgeDraft, type Verdict } from '../init/judge.ts'
 import { openReader } from '../init/reader.ts'
 import { type Survey, survey } from '../init/survey.ts'
 import { type Terminal, usageError } from '../terminal.ts'
 import { counted } from './counted.ts'
+import { readText } from './readText.ts'
 import { writeNew } from './writeNew.ts'
 
 interface Flags {
   rpc: string
+  book?: string
   out?: string
   json?: boolean
 }
@@ -22,12 +25,13 @@ export function initCommand(terminal: Terminal): Command {
     .description('Draft a specification from contracts on a live chain')
     .exitOverride()
     .showHelpAfterError()
-    .argument('<address...>', "the protocol's vaults, tokens and price feeds: 0x… or eip155:1:0x…")
+    .argument('[address...]', "the protocol's vaults, tokens and price feeds: 0x… or eip155:1:0x…")
     .addOption(
       new Option('--rpc <url>', 'JSON-RPC of its chain (http, https, ws, wss)')
         .env('ETH_RPC_URL')
         .makeOptionMandatory(),
     )
+    .option('--book <file>', 'address book of `breakwater deploy`: its contracts, under their names')
     .option('--out <file>', 'file to write; stdout without it')
     .option('--json', 'one JSON object')
     .addHelpText('after', EXAMPLE)
@@ -43,7 +47,10 @@ Example: breakwater init 0x83f20f44975d03b1b09e64809b757c47f942beea --rpc https:
 const MOST_ADDRESSES = 50
 
 async function run(terminal: Terminal, texts: readonly string[], flags: Flags): Promise<void> {
-  const accounts = texts.map(readAccount)
+  const book = flags.book === undefined ? null : parseBook(await readText(flags.book, process.stdin))
+  const accounts = [...accountsOf(book), ...texts.map(readAccount)]
+  if (accounts.length === 0)
+    throw usageError('nothing is named', 'give addresses, or --book with an address book')
   const addresses = [...new Set(accounts.map(({ address }) => address))]
   if (addresses.length > MOST_ADDRESSES) {
     throw usageError(`${addresses.length} addresses are too many`, `draft at most ${MOST_ADDRESSES} at once`)
@@ -61,7 +68,7 @@ async function run(terminal: Terminal, texts: readonly string[], flags: Flags): 
     }
     const found = await survey(reader, addresses)
     if (found.contracts.length === 0) throw nothingFound(found)
-    const draft = draftSpec(found)
+    const draft = draftSpec(found, givenBy(book))
     const verdicts = await judgeDraft(draft.spec, rpc, found.block.number)
     if (flags.out !== undefined) await writeNew(flags.out, draft.text)
     if (flags.json) terminal.json(summarize(draft, found, verdicts, flags.out))
@@ -70,6 +77,23 @@ async function run(terminal: Terminal, texts: readonly string[], flags: Flags): 
   } finally {
     rpc.close()
   }
+}
+
+/** The guards themselves are not what is to be guarded. */
+const GUARDS = ['registry', 'breaker']
+
+function accountsOf(book: AddressBook | null): { address: Address; chainId: bigint | null }[] {
+  const contracts = Object.entries(book?.contracts ?? {}).filter(([name]) => !GUARDS.includes(name))
+  return contracts.map(([, address]) => ({ address, chainId: BigInt(book?.chainId ?? 0) }))
+}
+
+function givenBy(book: AddressBook | null): Given {
+  if (book === null) return {}
+  const names = new Map(Object.entries(book.contracts).map(([name, address]) => [address, name]))
+  const { registry, breaker } = book.contracts
+  return registry === undefined || breaker === undefined
+    ? { names }
+    : { names, guardians: { registry, breaker } }
 }
 
 /** An address, or a CAIP-10 account with the chain that it is on. */

@@ -1,4 +1,4 @@
-import { BaseError, messageOf } from '@breakwater/kernel'
+import { type Address, BaseError, messageOf } from '@breakwater/kernel'
 import { loadSpec, type Spec } from '@breakwater/spec'
 import { createNames } from './alias.ts'
 import { contractLine } from './contractLine.ts'
@@ -12,6 +12,12 @@ export interface Draft {
   text: string
   spec: Spec
   contracts: readonly Named[]
+}
+
+/** What is known beside the chain. */
+export interface Given {
+  names?: ReadonlyMap<Address, string>
+  guardians?: { registry: Address; breaker: Address }
 }
 
 /** What people call well-known chains; it names the network in the file and decides nothing. */
@@ -32,10 +38,10 @@ const SLUGS: ReadonlyMap<bigint, string> = new Map([
  * A specification for what was found, checked as every other.
  * @throws CLI_DRAFT when it is wrong, which is a mistake of ours
  */
-export function draftSpec(survey: Survey): Draft {
+export function draftSpec(survey: Survey, given: Given = {}): Draft {
   const names = createNames()
-  const contracts = nameContracts(survey, names)
-  const text = write(survey, contracts, suggestRules(contracts, survey, names))
+  const contracts = nameContracts(survey, names, given.names ?? new Map())
+  const text = write(survey, contracts, suggestRules(contracts, survey, names), given.guardians ?? null)
   try {
     return { text, spec: loadSpec(text, { file: 'draft' }), contracts }
   } catch (error) {
@@ -46,7 +52,12 @@ export function draftSpec(survey: Survey): Draft {
   }
 }
 
-function write(survey: Survey, contracts: readonly Named[], rules: Rules): string {
+function write(
+  survey: Survey,
+  contracts: readonly Named[],
+  rules: Rules,
+  guardians: Given['guardians'] | null,
+): string {
   const { chainId, block, strangers } = survey
   const slug = SLUGS.get(chainId) ?? `chain-${chainId}`
   const main = contracts.find(({ vault }) => vault) ?? contracts.find(({ token }) => token)
@@ -70,6 +81,7 @@ function write(survey: Survey, contracts: readonly Named[], rules: Rules): strin
     ...section('invariants', rules.invariants, '- '),
     ...section('detectors', rules.detectors, '- '),
     ...(hasRules ? RESPONSES : []),
+    ...(guardians ? guardianLines(guardians, chainId) : []),
   ]
   return `${lines.join('\n')}\n`
 }
@@ -82,6 +94,11 @@ const RESPONSES = [
   '  # DECIDE: what stops the loss? delayWithdrawals, reduceOnly and pause need a target, a duration and `guardians`.',
   '  - { id: tell, when: severity >= low, do: alert }',
 ]
+
+function guardianLines({ registry, breaker }: NonNullable<Given['guardians']>, chainId: bigint): string[] {
+  const account = (address: Address) => `"eip155:${chainId}:${address}"`
+  return ['', `guardians: { registry: ${account(registry)}, breaker: ${account(breaker)} }`]
+}
 
 function section(name: string, lines: readonly Line[], bullet: string): readonly string[] {
   return lines.length === 0 ? [] : ['', `${name}:`, ...lines.flatMap((line) => entry(line, bullet))]

@@ -1,3 +1,4 @@
+import type { Address } from '@breakwater/kernel'
 import type { Names } from './alias.ts'
 import type { Found, Survey } from './survey.ts'
 
@@ -8,9 +9,19 @@ export interface Named extends Found {
   holds: readonly string[]
 }
 
-/** Gives every contract its name, and the tokens that it keeps. */
-export function nameContracts({ contracts, holdings }: Survey, names: Names): readonly Named[] {
-  const aliases = new Map(contracts.map((found) => [found.address, names.claim(...nameOf(found))]))
+/** Gives every contract its name, the one that people gave it before any other, and the tokens that it keeps. */
+export function nameContracts(
+  { contracts, holdings }: Survey,
+  names: Names,
+  given: ReadonlyMap<Address, string>,
+): readonly Named[] {
+  const claim = (found: Found): [Address, string] => {
+    const [text, kind] = nameOf(found)
+    return [found.address, names.claim(given.get(found.address) ?? text, kind)]
+  }
+  const isGiven = ({ address }: Found) => given.has(address)
+  const ordered = [...contracts.filter(isGiven), ...contracts.filter((found) => !isGiven(found))]
+  const aliases = new Map(ordered.map(claim))
   const aliasOf = (address: string) => [...aliases].find(([known]) => known === address)?.[1] ?? ''
   return contracts.map((found) => {
     const held = holdings.filter(({ holder }) => holder === found.address).map(({ token }) => token)

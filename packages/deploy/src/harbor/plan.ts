@@ -5,6 +5,7 @@ import { testDollarAbi, testDollarBytecode } from '@breakwater/contracts/TestDol
 import { type Address, type Hex, keccakText, ZERO_HASH } from '@breakwater/kernel'
 import { loadSpec, type Spec } from '@breakwater/spec'
 import { type Abi, stringToHex } from 'viem'
+import type { AddressBook } from '../book.ts'
 import { type Artifact, createPlan, type Plan } from '../plan.ts'
 import { type HarborAddresses, harborSpecification } from './specification.ts'
 
@@ -41,6 +42,7 @@ export const marketId = (asset: Asset): Hex => stringToHex(asset, { size: 32 })
 
 export interface Harbor extends HarborAddresses {
   owner: Address
+  book: AddressBook
   spec: Spec
   specText: string
 }
@@ -70,7 +72,8 @@ export function planHarbor(options: HarborOptions): { plan: Plan; harbor: Harbor
   plan.stage()
   planMarkets(plan, options, at)
   planBrake(plan, options, at, spec.hash)
-  return { plan, harbor: { ...at, owner, spec, specText } }
+  const book = { chainId, contracts: Object.fromEntries(plan.contracts) }
+  return { plan, harbor: { ...at, owner, book, spec, specText } }
 }
 
 export function feedOf(at: HarborAddresses, asset: Asset): Address {
