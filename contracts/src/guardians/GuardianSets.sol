@@ -13,9 +13,9 @@ import {SignerTable} from "./SignerTable.sol";
 abstract contract GuardianSets is IGuardianRegistry, EIP712 {
     using SignerTable for bytes;
 
-    uint256 internal constant MAX_GUARDIANS = 255;
+    uint256 private constant MAX_GUARDIANS = 255;
     uint256 private constant SIGNATURE_BYTES = 64;
-    uint40 internal constant IN_FORCE = type(uint40).max;
+    uint40 private constant IN_FORCE = type(uint40).max;
     bytes32 private constant GROUP_KEY_TYPEHASH = keccak256("GroupKey(uint64 epoch,uint256 x,uint256 y)");
 
     /// @dev The first slot is all that a certificate needs, a group's signature needs the second one too.
@@ -190,6 +190,11 @@ abstract contract GuardianSets is IGuardianRegistry, EIP712 {
     function _knownSet(uint64 epoch_) internal view returns (GuardianSet storage set) {
         set = _sets[epoch_];
         if (set.count == 0) revert EpochUnknown(epoch_);
+    }
+
+    /// @dev When what an epoch's guardians sign ceases to count; 0 for an epoch that never was.
+    function _expiryOf(uint64 epoch_) internal view returns (uint256) {
+        return _sets[epoch_].expiresAt;
     }
 
     /// @dev Whether `account` is in the set kept at `table`.
