@@ -223,13 +223,16 @@ abstract contract GuardianSets is IGuardianRegistry, EIP712 {
         returns (bool)
     {
         uint256 offset = 0;
-        for (uint256 i = 0; bitmap >> i != 0; ++i) {
-            if ((bitmap >> i) & 1 == 0) continue;
-            if (offset + SIGNATURE_BYTES > signatures.length) return false;
-            (bytes32 r, bytes32 vs) = _signatureAt(signatures, offset);
-            (address signer, ECDSA.RecoverError failure,) = ECDSA.tryRecover(digest, r, vs);
-            if (failure != ECDSA.RecoverError.NoError || signer != entries.signerAt(i)) return false;
-            offset += SIGNATURE_BYTES;
+        // Neither counter can overflow: there are at most 256 bits.
+        unchecked {
+            for (uint256 i = 0; bitmap != 0; (bitmap >>= 1, ++i)) {
+                if (bitmap & 1 == 0) continue;
+                if (offset + SIGNATURE_BYTES > signatures.length) return false;
+                (bytes32 r, bytes32 vs) = _signatureAt(signatures, offset);
+                (address signer, ECDSA.RecoverError failure,) = ECDSA.tryRecover(digest, r, vs);
+                if (failure != ECDSA.RecoverError.NoError || signer != entries.signerAt(i)) return false;
+                offset += SIGNATURE_BYTES;
+            }
         }
         return offset == signatures.length;
     }
