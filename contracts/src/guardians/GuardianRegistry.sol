@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {GuardianRewards} from "./GuardianRewards.sol";
 import {RegistryParameters} from "./RegistryParameters.sol";
+import {SlashTreasury} from "./SlashTreasury.sol";
 import {TokenLedger} from "./TokenLedger.sol";
 
 /// @title The guardians: who they are, what they sign, what they have to lose and what they earn
@@ -15,7 +17,8 @@ import {TokenLedger} from "./TokenLedger.sol";
 /// makes that admission fail, so that a set is never smaller than was decided; it is then decided anew
 /// without it.
 contract GuardianRegistry is GuardianRewards {
-    /// @param token Of stake and rewards. It must take no fee on transfers and keep balances as they are.
+    /// @param token Of stake and rewards. It must take no fee on transfers, keep balances as they
+    /// are, and have a supply below 2^96 units.
     /// @param treasury Gets slashed stake.
     /// @param parameters What the owner can change later.
     struct Config {
@@ -28,8 +31,10 @@ contract GuardianRegistry is GuardianRewards {
     /// @param firstGuardians 1 to 255 different addresses.
     /// @param owner_ The timelock.
     constructor(Config memory config, address[] memory firstGuardians, address owner_)
+        Ownable(owner_)
+        RegistryParameters(config.parameters)
         TokenLedger(config.token)
-        RegistryParameters(config.parameters, config.treasury, owner_)
+        SlashTreasury(config.treasury)
     {
         _seat(firstGuardians, 0);
         _startEpoch(firstGuardians, 0);

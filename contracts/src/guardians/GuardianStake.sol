@@ -7,7 +7,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 import {GuardianSets} from "./GuardianSets.sol";
 import {RegistryParameters} from "./RegistryParameters.sol";
-import {TokenLedger} from "./TokenLedger.sol";
+import {SlashTreasury} from "./SlashTreasury.sol";
 import {VoteEvidence} from "./VoteEvidence.sol";
 
 /// @title What guardians have to lose
@@ -15,15 +15,15 @@ import {VoteEvidence} from "./VoteEvidence.sol";
 /// @dev No exit before the evidence: stake comes out only when the last epoch in which its guardian sat has
 /// expired and the time for evidence about it is over, besides the wait of the request. Hence whatever a
 /// guardian had at stake in an epoch is here for as long as evidence about that epoch is taken.
-abstract contract GuardianStake is GuardianSets, RegistryParameters, TokenLedger {
+abstract contract GuardianStake is GuardianSets, RegistryParameters, SlashTreasury {
     using Checkpoints for Checkpoints.Trace160;
     using SafeCast for uint256;
     using VoteEvidence for VoteEvidence.SignedVote;
 
     /// @dev Two slots; a slash needs the first one only. `operator` is zero while it is the guardian itself.
     struct Account {
-        uint104 staked;
-        uint104 queued;
+        uint96 staked;
+        uint96 queued;
         uint48 claimableAt;
         address operator;
         uint64 lastEpoch;
@@ -98,7 +98,7 @@ abstract contract GuardianStake is GuardianSets, RegistryParameters, TokenLedger
         if (amount == 0) revert AmountZero();
         _take(amount);
         Account storage account = _accounts[guardian];
-        account.staked = (account.staked + amount).toUint104();
+        account.staked = (account.staked + amount).toUint96();
         Checkpoints.Trace160 storage deposits = _deposits[guardian];
         deposits.push(epoch(), (deposits.latest() + amount).toUint160());
         emit Staked(guardian, msg.sender, amount);
@@ -112,8 +112,8 @@ abstract contract GuardianStake is GuardianSets, RegistryParameters, TokenLedger
         uint256 staked = account.staked;
         if (amount > staked) revert StakeInsufficient(amount, staked);
         uint256 claimableAt = block.timestamp + parameters().unbondingSeconds;
-        account.staked = uint104(staked - amount);
-        account.queued += uint104(amount);
+        account.staked = uint96(staked - amount);
+        account.queued += uint96(amount);
         account.claimableAt = claimableAt.toUint48();
         emit UnstakeRequested(guardian, amount, claimableAt);
     }
@@ -160,7 +160,7 @@ abstract contract GuardianStake is GuardianSets, RegistryParameters, TokenLedger
         uint256 bounty = amount * p.reporterBps / BPS;
         _reduce(guardian, amount);
         _credit(msg.sender, bounty);
-        _credit(treasury(), amount - bounty);
+        _confiscate(amount - bounty);
         emit Slashed(guardian, epoch_, view_, amount, msg.sender, bounty);
     }
 
@@ -222,8 +222,8 @@ abstract contract GuardianStake is GuardianSets, RegistryParameters, TokenLedger
         Account storage account = _accounts[guardian];
         (uint256 staked, uint256 queued) = (account.staked, account.queued);
         uint256 fromStaked = Math.min(amount, staked);
-        account.staked = uint104(staked - fromStaked);
-        account.queued = uint104(queued - (amount - fromStaked));
+        account.staked = uint96(staked - fromStaked);
+        account.queued = uint96(queued - (amount - fromStaked));
     }
 
     function _requireAccountable(address guardian, uint64 epoch_, uint256 evidenceSeconds) private view {

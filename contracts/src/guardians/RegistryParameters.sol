@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Ownable, Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
+import {Ownable2Step} from "@openzeppelin/contracts/access/Ownable2Step.sol";
 
 /// @title What the owner may decide about stake, within hard bounds
 /// @notice The owner is meant to be a timelock: everything here takes its delay.
@@ -24,7 +24,7 @@ abstract contract RegistryParameters is Ownable2Step {
     /// @param slashBps What a guardian loses for one fault, of its stake as of that epoch.
     /// @param reporterBps What the reporter gets of it; the treasury gets the rest.
     struct Parameters {
-        uint104 minStake;
+        uint96 minStake;
         uint40 unbondingSeconds;
         uint40 evidenceSeconds;
         uint32 overlapSeconds;
@@ -33,21 +33,15 @@ abstract contract RegistryParameters is Ownable2Step {
     }
 
     Parameters private _parameters;
-    address private _treasury;
 
     /// @notice The owner changed the parameters.
     event ParametersSet(Parameters parameters);
-    /// @notice Slashed stake goes to this account from now on.
-    event TreasurySet(address indexed treasury);
 
     /// @notice A parameter is outside its bounds, both of which are allowed.
     error ParameterOutOfRange(string field, uint256 value, uint256 min, uint256 max);
-    /// @notice The zero address is nobody.
-    error AccountZero();
 
-    constructor(Parameters memory parameters_, address treasury_, address owner_) Ownable(owner_) {
+    constructor(Parameters memory parameters_) {
         _setParameters(parameters_);
-        _setTreasury(treasury_);
     }
 
     /// @notice Changes the parameters. A longer evidence window holds the stake that is still in longer too;
@@ -56,38 +50,22 @@ abstract contract RegistryParameters is Ownable2Step {
         _setParameters(parameters_);
     }
 
-    /// @notice Names the account that gets slashed stake, for example an insurance pool. Only the owner.
-    function setTreasury(address treasury_) external onlyOwner {
-        _setTreasury(treasury_);
-    }
-
     /// @notice The parameters in force.
     function parameters() public view returns (Parameters memory) {
         return _parameters;
     }
 
-    /// @notice The account that gets slashed stake.
-    function treasury() public view returns (address) {
-        return _treasury;
-    }
-
     function _setParameters(Parameters memory p) private {
         uint256 shortest = uint256(p.evidenceSeconds) + p.overlapSeconds + EVIDENCE_MARGIN_SECONDS;
         if (shortest < MIN_UNBONDING_SECONDS) shortest = MIN_UNBONDING_SECONDS;
-        _requireRange("minStake", p.minStake, 1, type(uint104).max);
-        _requireRange("unbondingSeconds", p.unbondingSeconds, shortest, MAX_UNBONDING_SECONDS);
+        _requireRange("minStake", p.minStake, 1, type(uint96).max);
         _requireRange("evidenceSeconds", p.evidenceSeconds, MIN_EVIDENCE_SECONDS, MAX_UNBONDING_SECONDS);
         _requireRange("overlapSeconds", p.overlapSeconds, 0, MAX_OVERLAP_SECONDS);
+        _requireRange("unbondingSeconds", p.unbondingSeconds, shortest, MAX_UNBONDING_SECONDS);
         _requireRange("slashBps", p.slashBps, MIN_SLASH_BPS, BPS);
         _requireRange("reporterBps", p.reporterBps, 0, MAX_REPORTER_BPS);
         _parameters = p;
         emit ParametersSet(p);
-    }
-
-    function _setTreasury(address treasury_) private {
-        if (treasury_ == address(0)) revert AccountZero();
-        _treasury = treasury_;
-        emit TreasurySet(treasury_);
     }
 
     function _requireRange(string memory field, uint256 value, uint256 min, uint256 max) private pure {

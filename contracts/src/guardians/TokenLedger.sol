@@ -44,13 +44,13 @@ abstract contract TokenLedger is ReentrancyGuardTransient {
         return _token;
     }
 
-    /// @notice What `account` has earned and not withdrawn: rewards, bounties, slashed stake.
+    /// @notice What `account` has earned and not withdrawn: rewards and bounties.
     function owedTo(address account) external view returns (uint256) {
         return _owed[account];
     }
 
-    /// @notice All that this contract holds for others: stake, queued stake, rewards not yet shared out, and
-    /// what is owed. Never more than its balance.
+    /// @notice All that this contract holds for others: stake, queued stake, slashed stake, rewards not yet
+    /// shared out, and what is owed. Never more than its balance.
     function liabilities() external view returns (uint256) {
         return _liabilities;
     }

@@ -15,7 +15,7 @@ abstract contract Guardians is Test {
     /// @dev Who owns registries: a timelock, for all that they know.
     address internal constant TIMELOCK = address(0x71E1);
     address internal constant TREASURY = address(0x7EA5);
-    uint104 internal constant MIN_STAKE = 1_000e18;
+    uint96 internal constant MIN_STAKE = 1_000e18;
 
     /// @notice A registry whose first epoch has the guardians `list`.
     function newRegistry(address[] memory list) internal returns (GuardianRegistry) {
