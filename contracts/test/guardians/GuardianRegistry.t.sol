@@ -2,6 +2,7 @@
 pragma solidity ^0.8.30;
 
 import {GuardianRegistry} from "../../src/guardians/GuardianRegistry.sol";
+import {GuardianSets} from "../../src/guardians/GuardianSets.sol";
 import {Guardians} from "./Guardians.sol";
 
 contract GuardianRegistryTest is Guardians {
@@ -13,7 +14,7 @@ contract GuardianRegistryTest is Guardians {
     GuardianRegistry private registry;
 
     function setUp() external {
-        registry = new GuardianRegistry(guardianList(4));
+        registry = newRegistry(guardianList(4));
     }
 
     function test_listsTheGuardiansInOrder() external view {
@@ -30,7 +31,7 @@ contract GuardianRegistryTest is Guardians {
     function test_quorumIsWhatIsLeftWhenAThirdIsFaulty() external {
         uint8[10] memory quorums = [1, 2, 3, 3, 4, 5, 5, 6, 7, 7];
         for (uint256 n = 1; n <= 10; ++n) {
-            GuardianRegistry other = new GuardianRegistry(guardianList(n));
+            GuardianRegistry other = newRegistry(guardianList(n));
             vm.assertEq(other.quorum(), quorums[n - 1]);
             vm.assertEq(other.faults(), n - quorums[n - 1]);
         }
@@ -41,39 +42,39 @@ contract GuardianRegistryTest is Guardians {
         for (uint160 i = 0; i < 255; ++i) {
             list[i] = address(i + 1);
         }
-        registry = new GuardianRegistry(list);
+        registry = newRegistry(list);
         vm.assertEq(registry.guardians(), list);
         vm.assertEq(registry.quorum(), 171);
     }
 
     function test_refusesAnEmptySet() external {
-        vm.expectRevert(abi.encodeWithSelector(GuardianRegistry.GuardianCountOutOfRange.selector, 0));
+        vm.expectRevert(abi.encodeWithSelector(GuardianSets.GuardianCountOutOfRange.selector, 0));
         new GuardianRegistry(new address[](0));
     }
 
     function test_refuses256Guardians() external {
-        vm.expectRevert(abi.encodeWithSelector(GuardianRegistry.GuardianCountOutOfRange.selector, 256));
+        vm.expectRevert(abi.encodeWithSelector(GuardianSets.GuardianCountOutOfRange.selector, 256));
         new GuardianRegistry(new address[](256));
     }
 
     function test_refusesTheZeroAddress() external {
         address[] memory list = guardianList(3);
         list[2] = address(0);
-        vm.expectRevert(abi.encodeWithSelector(GuardianRegistry.GuardianZero.selector, 2));
-        new GuardianRegistry(list);
+        vm.expectRevert(abi.encodeWithSelector(GuardianSets.GuardianZero.selector, 2));
+        newRegistry(list);
     }
 
     function test_refusesAGuardianTwice() external {
         address[] memory list = guardianList(4);
         list[3] = list[1];
-        vm.expectRevert(abi.encodeWithSelector(GuardianRegistry.GuardianDuplicated.selector, list[1]));
-        new GuardianRegistry(list);
+        vm.expectRevert(abi.encodeWithSelector(GuardianSets.GuardianDuplicated.selector, list[1]));
+        newRegistry(list);
     }
 
     function testFuzz_acceptsExactlyTheQuorums(uint256 n, uint256 bitmap, bytes32 digest) external {
         n = bound(n, 1, 13);
         bitmap &= (1 << n) - 1;
-        registry = new GuardianRegistry(guardianList(n));
+        registry = newRegistry(guardianList(n));
         bool enough = size(bitmap) >= registry.quorum();
         vm.assertEq(registry.verifyCertificate(digest, 1, bitmap, signaturesOf(bitmap, digest)), enough);
     }
@@ -157,6 +158,15 @@ contract GuardianRegistryTest is Guardians {
         position = bound(position, 0, signatures.length * 8 - 1);
         signatures[position / 8] ^= bytes1(uint8(1 << (position % 8)));
         vm.assertFalse(registry.verifyCertificate(DIGEST, 1, THREE, signatures));
+    }
+
+    function testFuzz_acceptsTheGroupsSignature(bytes32 digest) external {
+        installGroupKey(registry);
+        (uint256 rx, uint256 ry, uint256 z) = groupSignatureOf(digest);
+        uint256 before = gasleft();
+        bool valid = registry.verifyGroup(digest, 1, rx, ry, z);
+        vm.assertLe(before - gasleft(), 14_000);
+        vm.assertTrue(valid);
     }
 
     function testFuzz_garbageIsFalseAndNeverReverts(

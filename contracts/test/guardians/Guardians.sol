@@ -1,10 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {GuardianRegistry} from "../../src/guardians/GuardianRegistry.sol";
 import {Test} from "../Test.sol";
+import {GroupSigner} from "./GroupSigner.sol";
 
 /// @notice Guardians with known keys.
 abstract contract Guardians is Test {
+    /// @dev Secret of the key that the whole group signs with.
+    uint256 internal constant GROUP_SECRET = 0x6B0B;
+
+    /// @notice A registry whose first epoch has the guardians `list`.
+    function newRegistry(address[] memory list) internal returns (GuardianRegistry) {
+        return new GuardianRegistry(list);
+    }
+
+    /// @notice Has all guardians attest to the key of `GROUP_SECRET`, in the epoch in force.
+    function installGroupKey(GuardianRegistry registry) internal {
+        (uint256 x, uint256 y) = GroupSigner.keyOf(GROUP_SECRET);
+        uint256 all = (1 << registry.guardianCount()) - 1;
+        bytes32 digest = registry.hashGroupKey(registry.epoch(), x, y);
+        registry.installGroupKey(x, y, all, signaturesOf(all, digest));
+    }
+
+    /// @notice The group's signature over `digest`.
+    function groupSignatureOf(bytes32 digest) internal returns (uint256 rx, uint256 ry, uint256 z) {
+        return GroupSigner.sign(GROUP_SECRET, digest);
+    }
+
     function key(uint256 guardian) internal pure returns (uint256) {
         return 0xB4EA + guardian;
     }
