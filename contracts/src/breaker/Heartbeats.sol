@@ -9,9 +9,8 @@ import {IHeartbeats} from "./IHeartbeats.sol";
 /// @dev A heartbeat counts once, because the next must be of a later time; on one chain and one breaker,
 /// because both are in the signed domain; and for the time of its block, whenever it is carried.
 abstract contract Heartbeats is IHeartbeats, GuardianProof {
-    bytes32 private constant HEARTBEAT_TYPEHASH = keccak256(
-        "Heartbeat(uint64 epoch,uint64 anchorNumber,bytes32 anchorHash,uint64 anchorSeconds)"
-    );
+    bytes32 private constant HEARTBEAT_TYPEHASH =
+        keccak256("Heartbeat(uint64 epoch,uint64 anchorNumber,bytes32 anchorHash,uint64 anchorSeconds)");
 
     uint64 private _lastSeconds;
 
