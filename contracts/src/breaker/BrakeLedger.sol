@@ -11,6 +11,9 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 /// target is not braked. Take any span of length W in which the target is braked for x seconds in total. They
 /// came out of what was in the bucket at its beginning, counting what was booked ahead but not yet served (at
 /// most B/2), and of the refill during the rest of the span: x <= B/2 + (W - x) * (B/2)/W <= B.
+/// A pause's tail is braked time like any other, so this holds with tails counted.
+/// When B changes within the span, it holds for the largest: `settle` credits the time before a change at the
+/// old rate, a raise of B adds half of the difference to the bucket once, and lowering adds nothing.
 library BrakeLedger {
     using SafeCast for uint256;
 
@@ -21,14 +24,14 @@ library BrakeLedger {
     /// @param reduceOnlyUntil End of level 2 or higher; never after `delayedUntil`.
     /// @param pausedUntil End of level 3; never after `reduceOnlyUntil`.
     /// @param executedAt Time of the last action, 0 before the first.
-    /// @param liftableAt From when on the owner can lift, 0 when not announced.
+    /// @param anchorNumber Block in which the cause of the last action was seen, 0 before the first.
     /// @param usedSeconds Taken out of the bucket, as of `delayedUntil`.
     struct Brake {
         uint40 delayedUntil;
         uint40 reduceOnlyUntil;
         uint40 pausedUntil;
         uint40 executedAt;
-        uint40 liftableAt;
+        uint48 anchorNumber;
         uint32 usedSeconds;
     }
 
@@ -46,9 +49,9 @@ library BrakeLedger {
         return level == 2 ? brake.reduceOnlyUntil : brake.delayedUntil;
     }
 
-    /// @notice Seconds that the bucket of `budgetSeconds` has left.
+    /// @notice Seconds that the bucket of `budgetSeconds` has left; 0 when more was used, under a larger one.
     function leftSeconds(Brake memory brake, uint256 budgetSeconds) internal view returns (uint256) {
-        return budgetSeconds / 2 - _used(brake, budgetSeconds);
+        return Math.saturatingSub(budgetSeconds / 2, _used(brake, budgetSeconds));
     }
 
     /// @notice Seconds by which a brake until `untilSeconds` prolongs what holds.
@@ -56,30 +59,60 @@ library BrakeLedger {
         return Math.saturatingSub(untilSeconds, Math.max(brake.delayedUntil, block.timestamp));
     }
 
-    /// @notice Makes `level` hold until `untilSeconds`, and what milder levels hold at least as long. A lift
-    /// that was announced for what held before is void.
+    /// @notice Makes `level` hold until `untilSeconds`, and what milder levels hold at least as long, out of
+    /// the bucket.
     /// @dev The caller has checked that the seconds are left.
     function hold(Brake memory brake, uint8 level, uint256 untilSeconds, uint256 budgetSeconds)
         internal
         view
     {
-        uint40 until = untilSeconds.toUint40();
         brake.usedSeconds = (_used(brake, budgetSeconds) + addedSeconds(brake, untilSeconds)).toUint32();
+        extend(brake, level, untilSeconds);
+        brake.executedAt = block.timestamp.toUint40();
+    }
+
+    /// @notice Lets reduce-only follow on a pause until `pausedUntilSeconds` that was just taken: for
+    /// `tailSeconds`, or as long as the bucket goes.
+    /// @dev A pause must not be refused for want of its tail, so the tail takes what is left. It holds in the
+    /// bucket's own way, as a part of the same action.
+    /// @return tailUntilSeconds End of the tail, 0 when it adds nothing to what holds.
+    function holdTail(
+        Brake memory brake,
+        uint256 pausedUntilSeconds,
+        uint256 tailSeconds,
+        uint256 budgetSeconds
+    ) internal view returns (uint256 tailUntilSeconds) {
+        uint256 longest = brake.delayedUntil + leftSeconds(brake, budgetSeconds);
+        tailUntilSeconds = Math.min(pausedUntilSeconds + tailSeconds, longest);
+        if (tailUntilSeconds <= brake.reduceOnlyUntil) return 0;
+        hold(brake, 2, tailUntilSeconds, budgetSeconds);
+    }
+
+    /// @notice Makes `level` hold until `untilSeconds`, and what milder levels hold at least as long, without
+    /// taking it out of the bucket.
+    function extend(Brake memory brake, uint8 level, uint256 untilSeconds) internal pure {
+        uint40 until = untilSeconds.toUint40();
         if (level == 3 && until > brake.pausedUntil) brake.pausedUntil = until;
         if (level >= 2 && until > brake.reduceOnlyUntil) brake.reduceOnlyUntil = until;
         if (until > brake.delayedUntil) brake.delayedUntil = until;
-        brake.executedAt = block.timestamp.toUint40();
-        brake.liftableAt = 0;
     }
 
-    /// @notice Ends the brake that holds now. Seconds that were booked but not served go back.
+    /// @notice Ends the brake that holds now, if any. Seconds that were booked but not served go back.
     function release(Brake memory brake) internal view {
         uint40 now_ = block.timestamp.toUint40();
+        if (brake.delayedUntil <= now_) return;
         brake.usedSeconds -= uint256(brake.delayedUntil - now_).toUint32();
         brake.delayedUntil = now_;
         if (brake.reduceOnlyUntil > now_) brake.reduceOnlyUntil = now_;
         if (brake.pausedUntil > now_) brake.pausedUntil = now_;
-        brake.liftableAt = 0;
+    }
+
+    /// @notice Credits what came back so far, at the rate of `budgetSeconds`: to be called before the budget
+    /// changes.
+    function settle(Brake memory brake, uint256 budgetSeconds) internal view {
+        if (brake.delayedUntil >= block.timestamp) return;
+        brake.usedSeconds = _used(brake, budgetSeconds).toUint32();
+        brake.delayedUntil = block.timestamp.toUint40();
     }
 
     function _used(Brake memory brake, uint256 budgetSeconds) private view returns (uint256) {

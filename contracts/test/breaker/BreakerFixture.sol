@@ -3,8 +3,11 @@ pragma solidity ^0.8.30;
 
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {CircuitBreaker} from "../../src/breaker/CircuitBreaker.sol";
+import {IBrakeRegistrations} from "../../src/breaker/IBrakeRegistrations.sol";
 import {IBrakeTarget} from "../../src/breaker/IBrakeTarget.sol";
 import {ICircuitBreaker} from "../../src/breaker/ICircuitBreaker.sol";
+import {IGuardianProof} from "../../src/breaker/IGuardianProof.sol";
+import {IHeartbeats} from "../../src/breaker/IHeartbeats.sol";
 import {GuardianRegistry} from "../../src/guardians/GuardianRegistry.sol";
 import {Brakeable} from "../../src/harbor/Brakeable.sol";
 import {Guardians} from "../guardians/Guardians.sol";
@@ -25,6 +28,7 @@ abstract contract BreakerFixture is Guardians {
     uint32 internal constant COOLDOWN_SECONDS = 10 minutes;
     uint32 internal constant BUDGET_SECONDS = 48 hours;
     uint32 internal constant LIFT_DELAY_SECONDS = 1 hours;
+    uint32 internal constant ARM_DELAY_SECONDS = 2 days;
     uint32 internal constant MAX_DELAY_SECONDS = 24 hours;
     uint32 internal constant MAX_REDUCE_ONLY_SECONDS = 12 hours;
     uint32 internal constant MAX_PAUSE_SECONDS = 6 hours;
@@ -46,7 +50,10 @@ abstract contract BreakerFixture is Guardians {
         return _deployTarget(_limits());
     }
 
-    function _deployTarget(ICircuitBreaker.Limits memory limits) internal returns (BrakeableTarget target) {
+    function _deployTarget(IBrakeRegistrations.Limits memory limits)
+        internal
+        returns (BrakeableTarget target)
+    {
         target = _wiredTarget();
         vm.prank(OWNER);
         breaker.register(address(target), SPEC_HASH, limits);
@@ -59,21 +66,29 @@ abstract contract BreakerFixture is Guardians {
         target.setBreaker(address(breaker));
     }
 
-    function _limits() internal pure returns (ICircuitBreaker.Limits memory limits) {
-        limits.actions[0] = ICircuitBreaker.BoundedAction(
+    function _limits() internal pure returns (IBrakeRegistrations.Limits memory limits) {
+        limits.actions[0] = IBrakeRegistrations.BoundedAction(
             IBrakeTarget.delayWithdrawalsFor.selector,
             IBrakeTarget.areWithdrawalsDelayed.selector,
             MAX_DELAY_SECONDS
         );
-        limits.actions[1] = ICircuitBreaker.BoundedAction(
+        limits.actions[1] = IBrakeRegistrations.BoundedAction(
             IBrakeTarget.reduceOnlyFor.selector, IBrakeTarget.isReduceOnly.selector, MAX_REDUCE_ONLY_SECONDS
         );
-        limits.actions[2] = ICircuitBreaker.BoundedAction(
+        limits.actions[2] = IBrakeRegistrations.BoundedAction(
             IBrakeTarget.pauseFor.selector, IBrakeTarget.isPaused.selector, MAX_PAUSE_SECONDS
         );
         limits.cooldownSeconds = COOLDOWN_SECONDS;
         limits.budgetSeconds = BUDGET_SECONDS;
         limits.liftDelaySeconds = LIFT_DELAY_SECONDS;
+        limits.armDelaySeconds = ARM_DELAY_SECONDS;
+    }
+
+    /// @notice For targets that can be paused and nothing else.
+    function _pauseLimits() internal pure returns (IBrakeRegistrations.Limits memory limits) {
+        limits = _limits();
+        delete limits.actions[0];
+        delete limits.actions[1];
     }
 
     function _selector(uint8 level) internal pure returns (bytes4) {
@@ -81,13 +96,12 @@ abstract contract BreakerFixture is Guardians {
         return level == 2 ? IBrakeTarget.reduceOnlyFor.selector : IBrakeTarget.pauseFor.selector;
     }
 
-    /// @notice A valid action for a new incident, seen in the block before this one.
+    /// @notice A valid action for a new incident, seen in the block before this one. Moves on by a block.
     function _action(address target, uint8 level, uint32 durationSeconds)
         internal
         returns (ICircuitBreaker.Action memory)
     {
-        uint64 anchor = uint64(block.number - 1);
-        vm.setBlockhash(anchor, keccak256(abi.encode("block", anchor)));
+        uint64 anchor = _nextAnchor();
         return ICircuitBreaker.Action({
             chainId: block.chainid,
             breaker: address(breaker),
@@ -104,24 +118,65 @@ abstract contract BreakerFixture is Guardians {
         });
     }
 
+    /// @notice Moves on by a block, and gives the one before a hash.
+    function _nextAnchor() internal returns (uint64 anchor) {
+        anchor = uint64(block.number);
+        vm.roll(block.number + 1);
+        vm.setBlockhash(anchor, keccak256(abi.encode("block", anchor)));
+    }
+
     function _certificate(ICircuitBreaker.Action memory action, uint256 bitmap)
         internal
         view
-        returns (ICircuitBreaker.Certificate memory)
+        returns (IGuardianProof.Certificate memory)
     {
-        return ICircuitBreaker.Certificate(bitmap, signaturesOf(bitmap, breaker.hashAction(action)));
+        return _certified(breaker.hashAction(action), bitmap);
+    }
+
+    function _certified(bytes32 digest, uint256 bitmap)
+        internal
+        pure
+        returns (IGuardianProof.Certificate memory)
+    {
+        return IGuardianProof.Certificate(bitmap, signaturesOf(bitmap, digest));
     }
 
     /// @notice Has a quorum sign `action` and a stranger carry it.
     function _execute(ICircuitBreaker.Action memory action) internal {
-        ICircuitBreaker.Certificate memory certificate = _certificate(action, QUORUM);
+        IGuardianProof.Certificate memory certificate = _certificate(action, QUORUM);
         vm.prank(CARRIER);
         breaker.execute(action, certificate);
     }
 
+    /// @notice Has the group sign `action` and a stranger carry it.
+    function _executeGroup(ICircuitBreaker.Action memory action) internal {
+        IGuardianProof.GroupSignature memory signature = _groupSigned(breaker.hashAction(action));
+        vm.prank(CARRIER);
+        breaker.executeGroup(action, signature);
+    }
+
+    function _groupSigned(bytes32 digest) internal returns (IGuardianProof.GroupSignature memory) {
+        (uint256 rx, uint256 ry, uint256 z) = groupSignatureOf(digest);
+        return IGuardianProof.GroupSignature(rx, ry, z);
+    }
+
+    /// @notice A heartbeat over the block before this one, which is as old as now. Moves on by a block.
+    function _heartbeat() internal returns (IHeartbeats.Heartbeat memory) {
+        uint64 anchor = _nextAnchor();
+        return IHeartbeats.Heartbeat(1, anchor, blockhash(anchor), uint64(block.timestamp));
+    }
+
+    /// @notice Has a quorum be heard.
+    function _beat() internal {
+        IHeartbeats.Heartbeat memory heartbeat = _heartbeat();
+        IGuardianProof.Certificate memory certificate = _certified(breaker.hashHeartbeat(heartbeat), QUORUM);
+        vm.prank(CARRIER);
+        breaker.beat(heartbeat, certificate);
+    }
+
     /// @notice As `_execute`, expecting it to be refused with `reason`.
     function _refuse(ICircuitBreaker.Action memory action, bytes memory reason) internal {
-        ICircuitBreaker.Certificate memory certificate = _certificate(action, QUORUM);
+        IGuardianProof.Certificate memory certificate = _certificate(action, QUORUM);
         vm.expectRevert(reason);
         breaker.execute(action, certificate);
     }

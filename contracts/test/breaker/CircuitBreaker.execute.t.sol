@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {IBrakeRegistrations} from "../../src/breaker/IBrakeRegistrations.sol";
 import {ICircuitBreaker} from "../../src/breaker/ICircuitBreaker.sol";
+import {IGuardianProof} from "../../src/breaker/IGuardianProof.sol";
+import {IHeartbeats} from "../../src/breaker/IHeartbeats.sol";
 import {Brakeable} from "../../src/harbor/Brakeable.sol";
 import {BrakeableTarget, BreakerFixture} from "./BreakerFixture.sol";
 
@@ -19,14 +22,15 @@ contract CircuitBreakerExecuteTest is BreakerFixture {
     function test_execute_pausesByAnyCarrier() external {
         ICircuitBreaker.Action memory action = _action(address(target), 3, 1 hours);
         uint256 until = block.timestamp + 1 hours;
-        vm.assertFalse(breaker.isExecuted(action.incidentId));
         vm.expectEmit(address(breaker));
         emit ICircuitBreaker.Executed(action.incidentId, address(target), 3, until, CARRIER);
         vm.expectEmit(address(target));
         emit Brakeable.Braked(3, until);
         _execute(action);
-        vm.assertTrue(breaker.isExecuted(action.incidentId));
         _assertStatus(target, 3, until);
+        (uint256 anchorNumber, uint256 executedAt) = breaker.lastActionOf(address(target));
+        vm.assertEq(anchorNumber, action.anchorNumber);
+        vm.assertEq(executedAt, block.timestamp);
         vm.assertEq(breaker.budgetLeftSeconds(address(target)), BUDGET_SECONDS / 2 - 1 hours);
     }
 
@@ -48,7 +52,9 @@ contract CircuitBreakerExecuteTest is BreakerFixture {
 
     function test_execute_needsARegistration() external {
         ICircuitBreaker.Action memory action = _action(address(0xdead), 3, 1 hours);
-        _refuse(action, abi.encodeWithSelector(ICircuitBreaker.TargetNotRegistered.selector, address(0xdead)));
+        _refuse(
+            action, abi.encodeWithSelector(IBrakeRegistrations.TargetNotRegistered.selector, address(0xdead))
+        );
     }
 
     function test_execute_refusesAnotherChain() external {
@@ -78,7 +84,7 @@ contract CircuitBreakerExecuteTest is BreakerFixture {
     function test_execute_refusesAnotherEpoch() external {
         ICircuitBreaker.Action memory action = _action(address(target), 3, 1 hours);
         action.epoch = 2;
-        _refuse(action, abi.encodeWithSelector(ICircuitBreaker.EpochMismatch.selector, 2, 1));
+        _refuse(action, abi.encodeWithSelector(IGuardianProof.EpochMismatch.selector, 2, 1));
     }
 
     function test_execute_refusesADroppedBranch() external {
@@ -88,14 +94,14 @@ contract CircuitBreakerExecuteTest is BreakerFixture {
         _refuse(
             action,
             abi.encodeWithSelector(
-                ICircuitBreaker.AnchorMismatch.selector, action.anchorNumber, action.anchorHash, canonical
+                IHeartbeats.AnchorMismatch.selector, action.anchorNumber, action.anchorHash, canonical
             )
         );
     }
 
     function test_execute_refusesABlockThatTheChainDoesNotKnow() external {
         ICircuitBreaker.Action memory action = _action(address(target), 3, 1 hours);
-        bytes4 selector = ICircuitBreaker.AnchorMismatch.selector;
+        bytes4 selector = IHeartbeats.AnchorMismatch.selector;
         action.anchorHash = 0;
         action.anchorNumber = uint64(block.number);
         _refuse(action, abi.encodeWithSelector(selector, action.anchorNumber, bytes32(0), bytes32(0)));
@@ -110,7 +116,7 @@ contract CircuitBreakerExecuteTest is BreakerFixture {
         _refuse(
             action,
             abi.encodeWithSelector(
-                ICircuitBreaker.AnchorMismatch.selector, action.anchorNumber, action.anchorHash, bytes32(0)
+                IHeartbeats.AnchorMismatch.selector, action.anchorNumber, action.anchorHash, bytes32(0)
             )
         );
         // A contract that answers this one hash.
@@ -127,29 +133,50 @@ contract CircuitBreakerExecuteTest is BreakerFixture {
         _refuse(
             action,
             abi.encodeWithSelector(
-                ICircuitBreaker.DeadlinePassed.selector, action.deadlineSeconds, block.timestamp
+                IBrakeRegistrations.DeadlinePassed.selector, action.deadlineSeconds, block.timestamp
             )
         );
         vm.warp(action.deadlineSeconds);
         _execute(action);
     }
 
-    function test_execute_actsOncePerIncident() external {
+    function test_execute_takesAnActionOnce() external {
         ICircuitBreaker.Action memory action = _action(address(target), 1, 1 hours);
+        bytes memory reason =
+            abi.encodeWithSelector(ICircuitBreaker.IncidentAlreadyHandled.selector, action.incidentId);
         _execute(action);
-        _refuse(
-            action, abi.encodeWithSelector(ICircuitBreaker.IncidentAlreadyHandled.selector, action.incidentId)
-        );
+        _refuse(action, reason);
         // Nor at another level.
         ICircuitBreaker.Action memory again = _action(address(target), 3, 2 hours);
-        again.incidentId = action.incidentId;
+        (again.incidentId, again.anchorNumber, again.anchorHash) =
+        (action.incidentId, action.anchorNumber, action.anchorHash);
+        _refuse(again, reason);
+        // Nor when others were taken since, and the brake is over.
+        action.deadlineSeconds += 1 days;
+        vm.warp(block.timestamp + 2 hours);
+        _execute(_action(address(target), 1, 1 hours));
+        vm.warp(block.timestamp + 2 hours);
+        _refuse(action, reason);
+    }
+
+    /// @dev What was seen earlier was judged by a state that is no more.
+    function test_execute_refusesAnActionThatAnotherOvertook() external {
+        ICircuitBreaker.Action memory early = _action(address(target), 1, 24 hours);
+        _execute(_action(address(target), 3, 1 hours));
         _refuse(
-            again, abi.encodeWithSelector(ICircuitBreaker.IncidentAlreadyHandled.selector, action.incidentId)
+            early, abi.encodeWithSelector(ICircuitBreaker.IncidentAlreadyHandled.selector, early.incidentId)
         );
+        // On another target it counts.
+        BrakeableTarget other = _deployTarget();
+        early = _action(address(other), 1, 24 hours);
+        vm.warp(block.timestamp + COOLDOWN_SECONDS);
+        _execute(_action(address(target), 3, 2 hours));
+        early.deadlineSeconds = uint64(block.timestamp);
+        _execute(early);
     }
 
     function test_execute_refusesALevelThatIsNotAllowed() external {
-        ICircuitBreaker.Limits memory limits = _limits();
+        IBrakeRegistrations.Limits memory limits = _limits();
         limits.actions[1].selector = 0;
         BrakeableTarget other = _deployTarget(limits);
         uint8[4] memory levels = [0, 2, 4, 255];
@@ -188,15 +215,15 @@ contract CircuitBreakerExecuteTest is BreakerFixture {
 
     function test_execute_needsAQuorum() external {
         ICircuitBreaker.Action memory action = _action(address(target), 3, 1 hours);
-        ICircuitBreaker.Certificate memory certificate = _certificate(action, 0x03);
+        IGuardianProof.Certificate memory certificate = _certificate(action, 0x03);
         bytes32 digest = breaker.hashAction(action);
-        vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.CertificateInvalid.selector, digest));
+        vm.expectRevert(abi.encodeWithSelector(IGuardianProof.CertificateInvalid.selector, digest));
         breaker.execute(action, certificate);
     }
 
     function testFuzz_execute_needsACertificateOfThisVeryAction(uint256 field) external {
         ICircuitBreaker.Action memory action = _action(address(target), 1, 1 hours);
-        ICircuitBreaker.Certificate memory certificate = _certificate(action, QUORUM);
+        IGuardianProof.Certificate memory certificate = _certificate(action, QUORUM);
         field = bound(field, 0, 4);
         if (field == 0) target = _deployTarget();
         action.target = address(target);
@@ -207,16 +234,7 @@ contract CircuitBreakerExecuteTest is BreakerFixture {
         if (field == 3) action.incidentId = keccak256("another incident");
         if (field == 4) action.deadlineSeconds += 1;
         bytes32 digest = breaker.hashAction(action);
-        vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.CertificateInvalid.selector, digest));
+        vm.expectRevert(abi.encodeWithSelector(IGuardianProof.CertificateInvalid.selector, digest));
         breaker.execute(action, certificate);
-    }
-
-    // What it costs
-
-    /// @dev The whole transaction, calldata included, to pause a target of Harbor's kind by 3 of 4
-    /// signatures. forge-config: default.isolate = true
-    function test_execute_staysBelowItsGasLimit() external {
-        _execute(_action(address(target), 3, 1 hours));
-        vm.assertLe(vm.lastCallGas().gasTotalUsed, 110_000);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {IBrakeRegistrations} from "../../src/breaker/IBrakeRegistrations.sol";
 import {IBrakeTarget} from "../../src/breaker/IBrakeTarget.sol";
 import {ICircuitBreaker} from "../../src/breaker/ICircuitBreaker.sol";
 import {Brakeable} from "../../src/harbor/Brakeable.sol";
@@ -9,6 +10,8 @@ import {RehearsedTarget} from "./HostileTargets.sol";
 
 /// @notice Registration, lifting, and what the TypeScript side must agree with.
 contract CircuitBreakerTest is BreakerFixture {
+    bytes32 private constant REPLAY_HASH = keccak256("report");
+
     BrakeableTarget private target;
 
     function setUp() external {
@@ -21,11 +24,11 @@ contract CircuitBreakerTest is BreakerFixture {
     function test_register_keepsWhatTheOwnerAllowed() external {
         BrakeableTarget other = _wiredTarget();
         vm.expectEmit(address(breaker));
-        emit ICircuitBreaker.Registered(address(other), SPEC_HASH, OWNER);
+        emit IBrakeRegistrations.Registered(address(other), SPEC_HASH, OWNER);
         vm.prank(OWNER);
         breaker.register(address(other), SPEC_HASH, _limits());
 
-        (bytes32 specHash, ICircuitBreaker.Limits memory limits) = breaker.registrationOf(address(other));
+        (bytes32 specHash, IBrakeRegistrations.Limits memory limits) = breaker.registrationOf(address(other));
         vm.assertEq(specHash, SPEC_HASH);
         vm.assertEq(abi.encode(limits), abi.encode(_limits()));
         vm.assertEq(breaker.budgetLeftSeconds(address(other)), BUDGET_SECONDS / 2);
@@ -35,7 +38,7 @@ contract CircuitBreakerTest is BreakerFixture {
     function test_register_isForTheOwner() external {
         BrakeableTarget other = new BrakeableTarget(OWNER);
         vm.expectRevert(
-            abi.encodeWithSelector(ICircuitBreaker.CallerNotTargetOwner.selector, address(this), OWNER)
+            abi.encodeWithSelector(IBrakeRegistrations.CallerNotTargetOwner.selector, address(this), OWNER)
         );
         breaker.register(address(other), SPEC_HASH, _limits());
     }
@@ -47,24 +50,26 @@ contract CircuitBreakerTest is BreakerFixture {
         breaker.register(address(registry), SPEC_HASH, _limits());
     }
 
-    function test_register_happensOnce() external {
+    function test_register_isOnlyForTheFirstTime() external {
         vm.expectRevert(
-            abi.encodeWithSelector(ICircuitBreaker.TargetAlreadyRegistered.selector, address(target))
+            abi.encodeWithSelector(IBrakeRegistrations.TargetAlreadyRegistered.selector, address(target))
         );
         vm.prank(OWNER);
         breaker.register(address(target), keccak256("weaker"), _limits());
     }
 
-    function _refuseRegistration(bytes32 specHash, ICircuitBreaker.Limits memory limits, bytes memory reason)
-        private
-    {
+    function _refuseRegistration(
+        bytes32 specHash,
+        IBrakeRegistrations.Limits memory limits,
+        bytes memory reason
+    ) private {
         _refuseRegistration(_wiredTarget(), specHash, limits, reason);
     }
 
     function _refuseRegistration(
         BrakeableTarget other,
         bytes32 specHash,
-        ICircuitBreaker.Limits memory limits,
+        IBrakeRegistrations.Limits memory limits,
         bytes memory reason
     ) private {
         vm.expectRevert(reason);
@@ -73,14 +78,14 @@ contract CircuitBreakerTest is BreakerFixture {
     }
 
     function test_register_needsASpecification() external {
-        _refuseRegistration(0, _limits(), abi.encodePacked(ICircuitBreaker.SpecificationMissing.selector));
+        _refuseRegistration(0, _limits(), abi.encodePacked(IBrakeRegistrations.SpecificationMissing.selector));
     }
 
     /// @dev Else whoever lifts could do so while the guardians still wait for their cooldown.
     function test_register_needsALiftDelayAsLongAsTheCooldown() external {
-        ICircuitBreaker.Limits memory limits = _limits();
+        IBrakeRegistrations.Limits memory limits = _limits();
         limits.liftDelaySeconds = COOLDOWN_SECONDS - 1;
-        bytes4 selector = ICircuitBreaker.LiftDelayTooShort.selector;
+        bytes4 selector = IBrakeRegistrations.LiftDelayTooShort.selector;
         _refuseRegistration(
             SPEC_HASH, limits, abi.encodeWithSelector(selector, COOLDOWN_SECONDS - 1, COOLDOWN_SECONDS)
         );
@@ -90,9 +95,9 @@ contract CircuitBreakerTest is BreakerFixture {
 
     /// @dev A budget in milliseconds, say, would be a brake without an end.
     function test_register_needsABudgetWithinItsPeriod() external {
-        ICircuitBreaker.Limits memory limits = _limits();
+        IBrakeRegistrations.Limits memory limits = _limits();
         limits.budgetSeconds = 30 days + 1;
-        bytes4 selector = ICircuitBreaker.BudgetOutOfRange.selector;
+        bytes4 selector = IBrakeRegistrations.BudgetOutOfRange.selector;
         _refuseRegistration(SPEC_HASH, limits, abi.encodeWithSelector(selector, 30 days + 1, 30 days));
         limits.budgetSeconds = type(uint32).max;
         limits.actions[2].maxDurationSeconds = type(uint32).max / 2;
@@ -100,25 +105,25 @@ contract CircuitBreakerTest is BreakerFixture {
     }
 
     function test_register_needsALevel() external {
-        ICircuitBreaker.Limits memory limits = _limits();
+        IBrakeRegistrations.Limits memory limits = _limits();
         for (uint256 i = 0; i < 3; ++i) {
             limits.actions[i].selector = 0;
         }
-        _refuseRegistration(SPEC_HASH, limits, abi.encodePacked(ICircuitBreaker.NoLevelAllowed.selector));
+        _refuseRegistration(SPEC_HASH, limits, abi.encodePacked(IBrakeRegistrations.NoLevelAllowed.selector));
     }
 
     function test_register_needsACheckForEachLevel() external {
-        ICircuitBreaker.Limits memory limits = _limits();
+        IBrakeRegistrations.Limits memory limits = _limits();
         limits.actions[1].check = 0;
         _refuseRegistration(
-            SPEC_HASH, limits, abi.encodeWithSelector(ICircuitBreaker.CheckMissing.selector, 2)
+            SPEC_HASH, limits, abi.encodeWithSelector(IBrakeRegistrations.CheckMissing.selector, 2)
         );
     }
 
     function test_register_needsDurationsWithinTheBudget() external {
-        ICircuitBreaker.Limits memory limits = _limits();
+        IBrakeRegistrations.Limits memory limits = _limits();
         limits.actions[2].maxDurationSeconds = 0;
-        bytes4 selector = ICircuitBreaker.MaxDurationOutOfRange.selector;
+        bytes4 selector = IBrakeRegistrations.MaxDurationOutOfRange.selector;
         _refuseRegistration(SPEC_HASH, limits, abi.encodeWithSelector(selector, 3, 0, BUDGET_SECONDS / 2));
         limits.actions[2].maxDurationSeconds = BUDGET_SECONDS / 2 + 1;
         _refuseRegistration(
@@ -143,7 +148,7 @@ contract CircuitBreakerTest is BreakerFixture {
     }
 
     function test_register_needsActionsThatTheTargetHas() external {
-        ICircuitBreaker.Limits memory limits = _limits();
+        IBrakeRegistrations.Limits memory limits = _limits();
         limits.actions[1].selector = bytes4(keccak256("reduceOnly(uint256)"));
         BrakeableTarget other = _wiredTarget();
         _refuseRegistration(
@@ -155,7 +160,7 @@ contract CircuitBreakerTest is BreakerFixture {
     }
 
     function test_register_needsChecksThatShowTheEffect() external {
-        ICircuitBreaker.Limits memory limits = _limits();
+        IBrakeRegistrations.Limits memory limits = _limits();
         limits.actions[1].check = IBrakeTarget.isPaused.selector;
         BrakeableTarget other = _wiredTarget();
         _refuseRegistration(
@@ -172,20 +177,22 @@ contract CircuitBreakerTest is BreakerFixture {
         for (uint256 i = 0; i < 2; ++i) {
             _assertStatus(target, 0, 0);
             vm.assertEq(breaker.budgetLeftSeconds(address(target)), BUDGET_SECONDS / 2);
-            vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.Rehearsed.selector, address(target)));
+            vm.expectRevert(abi.encodeWithSelector(IBrakeRegistrations.Rehearsed.selector, address(target)));
             breaker.rehearse(address(target));
         }
     }
 
     function test_rehearse_needsARegistration() external {
         BrakeableTarget other = _wiredTarget();
-        vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.TargetNotRegistered.selector, address(other)));
+        vm.expectRevert(
+            abi.encodeWithSelector(IBrakeRegistrations.TargetNotRegistered.selector, address(other))
+        );
         breaker.rehearse(address(other));
     }
 
     function test_register_isNotFooledByATargetThatSaysItWasRehearsed() external {
         RehearsedTarget other = new RehearsedTarget();
-        bytes memory reason = abi.encodeWithSelector(ICircuitBreaker.Rehearsed.selector, address(other));
+        bytes memory reason = abi.encodeWithSelector(IBrakeRegistrations.Rehearsed.selector, address(other));
         vm.expectRevert(
             abi.encodeWithSelector(ICircuitBreaker.TargetReverted.selector, address(other), reason)
         );
@@ -199,9 +206,9 @@ contract CircuitBreakerTest is BreakerFixture {
         pass(100, 12);
         uint256 liftableAt = block.timestamp + LIFT_DELAY_SECONDS;
         vm.expectEmit(address(breaker));
-        emit ICircuitBreaker.LiftScheduled(address(target), liftableAt);
+        emit ICircuitBreaker.LiftScheduled(address(target), liftableAt, REPLAY_HASH);
         vm.prank(OWNER);
-        breaker.scheduleLift(address(target));
+        breaker.scheduleLift(address(target), REPLAY_HASH);
         (,, uint256 announced) = breaker.statusOf(address(target));
         vm.assertEq(announced, liftableAt);
 
@@ -227,7 +234,7 @@ contract CircuitBreakerTest is BreakerFixture {
         pass(1, 12);
         _execute(_action(address(target), 3, 1 hours));
         vm.prank(OWNER);
-        breaker.scheduleLift(address(target));
+        breaker.scheduleLift(address(target), REPLAY_HASH);
         // The pause is over by then, the delay is not.
         vm.warp(block.timestamp + 2 hours);
         _assertStatus(target, 1, block.timestamp + 22 hours - 12);
@@ -239,12 +246,12 @@ contract CircuitBreakerTest is BreakerFixture {
     function test_lift_isForTheOwner() external {
         _execute(_action(address(target), 3, 6 hours));
         bytes memory reason =
-            abi.encodeWithSelector(ICircuitBreaker.CallerNotTargetOwner.selector, vm.addr(key(0)), OWNER);
+            abi.encodeWithSelector(IBrakeRegistrations.CallerNotTargetOwner.selector, vm.addr(key(0)), OWNER);
         vm.expectRevert(reason);
         vm.prank(vm.addr(key(0)));
-        breaker.scheduleLift(address(target));
+        breaker.scheduleLift(address(target), REPLAY_HASH);
         vm.prank(OWNER);
-        breaker.scheduleLift(address(target));
+        breaker.scheduleLift(address(target), REPLAY_HASH);
         vm.warp(block.timestamp + LIFT_DELAY_SECONDS);
         vm.expectRevert(reason);
         vm.prank(vm.addr(key(0)));
@@ -256,7 +263,7 @@ contract CircuitBreakerTest is BreakerFixture {
             abi.encodeWithSelector(ICircuitBreaker.TargetNotBraked.selector, address(target));
         vm.expectRevert(reason);
         vm.prank(OWNER);
-        breaker.scheduleLift(address(target));
+        breaker.scheduleLift(address(target), REPLAY_HASH);
         vm.expectRevert(reason);
         vm.prank(OWNER);
         breaker.lift(address(target));
@@ -273,7 +280,7 @@ contract CircuitBreakerTest is BreakerFixture {
     function test_lift_isCancelledByALaterAction() external {
         _execute(_action(address(target), 2, 6 hours));
         vm.prank(OWNER);
-        breaker.scheduleLift(address(target));
+        breaker.scheduleLift(address(target), REPLAY_HASH);
         pass(1, 12);
         _execute(_action(address(target), 3, 6 hours));
         vm.warp(block.timestamp + LIFT_DELAY_SECONDS);
@@ -284,12 +291,12 @@ contract CircuitBreakerTest is BreakerFixture {
 
     /// @dev Whoever has the owner's key cannot buy time with it.
     function test_lift_findsTheGuardiansReady() external {
-        ICircuitBreaker.Limits memory limits = _limits();
+        IBrakeRegistrations.Limits memory limits = _limits();
         limits.liftDelaySeconds = limits.cooldownSeconds;
         target = _deployTarget(limits);
         _execute(_action(address(target), 3, 6 hours));
         vm.prank(OWNER);
-        breaker.scheduleLift(address(target));
+        breaker.scheduleLift(address(target), REPLAY_HASH);
         vm.warp(block.timestamp + limits.liftDelaySeconds);
         vm.prank(OWNER);
         breaker.lift(address(target));
@@ -301,7 +308,7 @@ contract CircuitBreakerTest is BreakerFixture {
     function test_lift_announcedForOneBrakeIsVoidForTheNext() external {
         _execute(_action(address(target), 3, 1 hours));
         vm.prank(OWNER);
-        breaker.scheduleLift(address(target));
+        breaker.scheduleLift(address(target), REPLAY_HASH);
         vm.warp(block.timestamp + 2 hours);
         _execute(_action(address(target), 3, 1 hours));
         vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.LiftNotScheduled.selector, address(target)));

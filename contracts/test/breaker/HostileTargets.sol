@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {IBrakeRegistrations} from "../../src/breaker/IBrakeRegistrations.sol";
 import {ICircuitBreaker} from "../../src/breaker/ICircuitBreaker.sol";
+import {IGuardianProof} from "../../src/breaker/IGuardianProof.sol";
 
 /// @notice Base of targets that misbehave. They play along until they turn, so that they can be registered,
 /// and then take a pause without pausing.
@@ -87,10 +89,10 @@ contract RevertingTarget is HostileTarget {
 /// @notice Carries the same action again, and one more, while it is being braked.
 contract ReenteringTarget is HostileTarget {
     ICircuitBreaker.Action private _next;
-    ICircuitBreaker.Certificate private _certificate;
+    IGuardianProof.Certificate private _certificate;
     bytes public failure;
 
-    function prepare(ICircuitBreaker.Action calldata action, ICircuitBreaker.Certificate calldata certificate)
+    function prepare(ICircuitBreaker.Action calldata action, IGuardianProof.Certificate calldata certificate)
         external
     {
         _next = action;
@@ -111,6 +113,6 @@ contract RehearsedTarget {
     address public immutable owner = msg.sender;
 
     fallback() external {
-        revert ICircuitBreaker.Rehearsed(address(this));
+        revert IBrakeRegistrations.Rehearsed(address(this));
     }
 }
