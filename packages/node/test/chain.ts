@@ -116,7 +116,8 @@ export async function deployProtocol(
   await deploy(testDollarAbi, testDollarBytecode, [owner])
   await deploy(seamedVaultAbi, seamedVaultBytecode, [usdc, owner, 5000n, 60n])
   if (guardians !== null) {
-    await deploy(guardianRegistryAbi, guardianRegistryBytecode, [guardians])
+    const stake = { token: usdc, treasury: owner, parameters: STAKE }
+    await deploy(guardianRegistryAbi, guardianRegistryBytecode, [stake, guardians, owner])
     await deploy(circuitBreakerAbi, circuitBreakerBytecode, [registry])
   }
   await chain.mine()
@@ -137,6 +138,10 @@ export async function deployProtocol(
 }
 
 const selector = (signature: string) => keccakText(signature).slice(0, 10)
+const STAKE = {
+  ...{ minStake: 1n, unbondingSeconds: 14 * 86_400, evidenceSeconds: 7 * 86_400, overlapSeconds: 0 },
+  ...{ slashBps: 5_000, reporterBps: 1_000 },
+}
 const LIMITS = {
   actions: [
     ['delayWithdrawalsFor(uint256)', 'areWithdrawalsDelayed()'],
@@ -147,7 +152,8 @@ const LIMITS = {
     check: selector(check),
     maxDurationSeconds: 3600,
   })),
-  ...{ cooldownSeconds: 1, budgetSeconds: 36_000, liftDelaySeconds: 60 },
+  ...{ cooldownSeconds: 1, budgetSeconds: 36_000, liftDelaySeconds: 60, armDelaySeconds: 86_400 },
+  ...{ tailSeconds: 0, heartbeatSeconds: 0, deadLevel: 0 },
 }
 
 interface Addresses {

@@ -35,6 +35,21 @@ const BRAKE = {
   budgetSeconds: 12 * 3600,
   liftDelaySeconds: 300,
   maxDurationSeconds: 3600,
+  /** A pause ends in ten minutes of reduce-only. */
+  tailSeconds: 600,
+  armDelaySeconds: 86_400,
+  heartbeatSeconds: 0,
+  deadLevel: 0,
+} as const
+
+const REGISTRY = {
+  /** In units of the stake token. */
+  minStake: 10_000n * 10n ** 6n,
+  unbondingSeconds: 14 * 86_400,
+  evidenceSeconds: 7 * 86_400,
+  overlapSeconds: 600,
+  slashBps: 5_000,
+  reporterBps: 1_000,
 } as const
 
 /** A market as the contract names it. */
@@ -84,9 +99,14 @@ function planContracts(plan: Plan, { owner, guardians, vault, perps }: HarborOpt
   const { outflowCapBps, outflowWindowSeconds, minHoldBlocks, rebateBps } = HARBOR
   const deploy = (name: string, abi: Abi, bytecode: Hex, args: readonly unknown[]) =>
     plan.deploy(name, { abi, bytecode }, args)
-  const registry = deploy('registry', guardianRegistryAbi, guardianRegistryBytecode, [guardians])
-  const breaker = deploy('breaker', circuitBreakerAbi, circuitBreakerBytecode, [registry])
   const usdc = deploy('usdc', testDollarAbi, testDollarBytecode, [owner])
+  const stake = { token: usdc, treasury: owner, parameters: REGISTRY }
+  const registry = deploy('registry', guardianRegistryAbi, guardianRegistryBytecode, [
+    stake,
+    guardians,
+    owner,
+  ])
+  const breaker = deploy('breaker', circuitBreakerAbi, circuitBreakerBytecode, [registry])
   const cap = [outflowCapBps, outflowWindowSeconds]
   const vaultAt = plan.deploy('vault', vault, [usdc, owner, ...cap])
   const perpsAt = plan.deploy('perps', perps, [vaultAt, owner, ...cap, minHoldBlocks, rebateBps])
@@ -144,13 +164,13 @@ function planBrake(
   at: HarborAddresses,
   specHash: Hex,
 ): void {
-  const { cooldownSeconds, budgetSeconds, liftDelaySeconds, maxDurationSeconds } = BRAKE
+  const { maxDurationSeconds, ...bounds } = BRAKE
   const actions = [
     ['delayWithdrawalsFor(uint256)', 'areWithdrawalsDelayed()'],
     ['reduceOnlyFor(uint256)', 'isReduceOnly()'],
     ['pauseFor(uint256)', 'isPaused()'],
   ].map(([act = '', check = '']) => ({ selector: selector(act), check: selector(check), maxDurationSeconds }))
-  const limits = { actions, cooldownSeconds, budgetSeconds, liftDelaySeconds }
+  const limits = { actions, ...bounds }
   for (const [target, { abi }] of [
     [at.vault, vault],
     [at.perps, perps],
