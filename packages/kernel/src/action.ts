@@ -61,16 +61,14 @@ export const ACTION_TYPE =
   'bytes32 incidentId,bytes32 specHash,uint64 epoch,uint64 anchorNumber,bytes32 anchorHash,uint64 deadlineSeconds)'
 const ACTION_TYPE_HASH = keccakText(ACTION_TYPE)
 
+/** Domain of everything that guardians sign for a breaker. */
+const breakerSeparator = ({ chainId, breaker }: { chainId: bigint; breaker: Address }): Hex =>
+  domainSeparator({ name: 'Breakwater CircuitBreaker', version: '1', chainId, verifyingContract: breaker })
+
 /** The digest that guardians sign and `CircuitBreaker.execute` checks. Domain: the breaker. */
 export function actionDigest(action: Action): Hex {
-  const separator = domainSeparator({
-    name: 'Breakwater CircuitBreaker',
-    version: '1',
-    chainId: action.chainId,
-    verifyingContract: action.breaker,
-  })
   return typedDigest(
-    separator,
+    breakerSeparator(action),
     keccak(
       concatHex([
         ACTION_TYPE_HASH,
@@ -89,6 +87,29 @@ export function actionDigest(action: Action): Hex {
       ]),
     ),
   )
+}
+
+/** What guardians sign to show that they see the chain. */
+export interface Heartbeat {
+  chainId: bigint
+  breaker: Address
+  epoch: bigint
+  /** The newest block that they judged. */
+  anchorNumber: bigint
+  anchorHash: Hex
+  /** Timestamp of that block. */
+  anchorSeconds: bigint
+}
+
+const HEARTBEAT_TYPE_HASH = keccakText(
+  'Heartbeat(uint64 epoch,uint64 anchorNumber,bytes32 anchorHash,uint64 anchorSeconds)',
+)
+
+/** The digest that guardians sign and `CircuitBreaker.beat` checks. Domain: the breaker. */
+export function heartbeatDigest(heartbeat: Heartbeat): Hex {
+  const { epoch, anchorNumber, anchorHash, anchorSeconds } = heartbeat
+  const words = [toWord(epoch), toWord(anchorNumber), anchorHash, toWord(anchorSeconds)]
+  return typedDigest(breakerSeparator(heartbeat), keccak(concatHex([HEARTBEAT_TYPE_HASH, ...words])))
 }
 
 export interface IncidentOf {

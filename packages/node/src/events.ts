@@ -48,7 +48,8 @@ export type GuardianEvent =
   | { type: 'reorg'; removed: number; toNumber: bigint }
   | AlertEvent
   | { type: 'incident'; incident: Incident }
-  | { type: 'carried'; incidentId: Hex; txHash: Hex }
+  /** `id`: of the incident, or the digest of a heartbeat. */
+  | { type: 'carried'; id: Hex; txHash: Hex }
   | { type: 'sight'; sight: Sight }
   | { type: 'consensus'; state: 'ok' | 'stalled'; view: bigint; finalizedView: bigint; sinceMs: number }
 

@@ -17,12 +17,12 @@ const GENESIS_SECONDS = 1_760_000_000
 const CHAIN_ID = 31337
 const USD = 10n ** 6n
 
-/** A chain on which a block comes when it is told to, one second after the one before. */
+/** A chain on which a block comes when it is told to. */
 export interface TestChain {
   anvil: Anvil
   request(method: string, params?: readonly unknown[]): Promise<unknown>
-  /** Resolves to the newest block. */
-  mine(count?: number): Promise<{ number: bigint; hash: Hex }>
+  /** Blocks one second after the one before, or more. Resolves to the newest. */
+  mine(count?: number, seconds?: number): Promise<{ number: bigint; hash: Hex }>
   /** A transaction that waits for the next block, from any account. */
   send(from: Address, to: Address | null, data: Hex): Promise<Hex>
   read(to: Address, abi: Abi, functionName: string, args?: readonly unknown[]): Promise<unknown>
@@ -40,10 +40,10 @@ export async function startChain(options: AnvilOptions = {}): Promise<TestChain>
   return {
     anvil,
     request,
-    async mine(count = 1) {
+    async mine(count = 1, seconds = 1) {
       for (let i = 0; i < count; i++) {
         const { timestamp } = (await request('eth_getBlockByNumber', ['latest', false])) as { timestamp: Hex }
-        await request('evm_setNextBlockTimestamp', [Number(timestamp) + 1])
+        await request('evm_setNextBlockTimestamp', [Number(timestamp) + seconds])
         await request('evm_mine')
       }
       const block = (await request('eth_getBlockByNumber', ['latest', false])) as { number: Hex; hash: Hex }
@@ -104,6 +104,7 @@ let owners = 0
 export async function deployProtocol(
   chain: TestChain,
   guardians: readonly Address[] | null,
+  limits: { heartbeatSeconds?: number; deadLevel?: number } = {},
 ): Promise<Protocol> {
   const owner = `0x${(0xa11ce_0000n + BigInt(++owners)).toString(16).padStart(40, '0')}` as Address
   await chain.fund([owner])
@@ -124,7 +125,7 @@ export async function deployProtocol(
   const spec = loadSpec(specificationOf({ registry, breaker, usdc, vault }, guardians !== null))
   if (guardians !== null) {
     await call(owner, vault, seamedVaultAbi, 'setBreaker', [breaker])
-    await call(owner, breaker, circuitBreakerAbi, 'register', [vault, spec.hash, LIMITS])
+    await call(owner, breaker, circuitBreakerAbi, 'register', [vault, spec.hash, { ...LIMITS, ...limits }])
   }
   await call(owner, usdc, testDollarAbi, 'mint', [vault, 1500n * USD])
   await chain.fund([vault])

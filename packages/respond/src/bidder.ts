@@ -5,10 +5,12 @@ const GWEI = 1_000_000_000n
 const FIRST_TIP_WEI = 2n * GWEI
 /** At 120,000 gas a quarter of an ether: neither a long wait nor a lying provider empties the purse. */
 const HIGHEST_TIP_WEI = 2_000n * GWEI
+/** Refusals that say that somebody else was there first. */
+const DONE = new Set(['IncidentAlreadyHandled', 'HeartbeatStale'])
 /** Nodes take a replacement only if it pays at least a tenth more. */
 const RAISE = { by: 13n, over: 10n }
 
-/** What waits in the mempool for an incident. */
+/** What waits in the mempool for an errand. */
 interface Open {
   nonce: number
   bid: Bid
@@ -16,15 +18,15 @@ interface Open {
   blockNumber: bigint
 }
 
-/** Sends transactions, one for each incident, and replaces those that blocks pass over by dearer ones. */
+/** Sends transactions, one for each errand, and replaces those that blocks pass over by dearer ones. */
 export interface Bidder {
   /**
    * Looks at the chain, and bids if that is due. `null`: what was done before stands, or somebody else's transaction.
    * @throws RESPOND_REFUSED, and the errors of the providers
    */
-  bid(incidentId: Hex, call: Call, signal: AbortSignal): Promise<{ txHash: Hex; bid: Bid } | null>
-  /** The incident's transaction is not replaced any more. */
-  drop(incidentId: Hex): void
+  bid(id: Hex, call: Call, signal: AbortSignal): Promise<{ txHash: Hex; bid: Bid } | null>
+  /** The errand's transaction is not replaced any more. */
+  drop(id: Hex): void
 }
 
 export function createBidder(sender: Sender): Bidder {
@@ -43,8 +45,8 @@ export function createBidder(sender: Sender): Bidder {
     sending = result.catch(() => {})
     return result
   }
-  const look = async (incidentId: Hex, call: Call) => {
-    const before = open.get(incidentId)
+  const look = async (id: Hex, call: Call) => {
+    const before = open.get(id)
     const [nonces, fees, refusal] = await Promise.all([
       sender.nonces(),
       sender.fees(),
@@ -52,14 +54,14 @@ export function createBidder(sender: Sender): Bidder {
     ])
     if (before === undefined || before.nonce >= nonces.mined) return { before, nonces, fees, refusal }
     // It was mined and settled nothing, or another transaction came in its place: begin anew.
-    open.delete(incidentId)
+    open.delete(id)
     return { before: undefined, nonces, fees, refusal: await sender.refusal(call) }
   }
   return {
-    async bid(incidentId, call, signal) {
-      const { before, nonces, fees, refusal } = await look(incidentId, call)
-      if (refusal === 'IncidentAlreadyHandled') return null
-      if (refusal !== null) throw refused(incidentId, refusal)
+    async bid(id, call, signal) {
+      const { before, nonces, fees, refusal } = await look(id, call)
+      if (refusal !== null && DONE.has(refusal)) return null
+      if (refusal !== null) throw refused(id, refusal)
       if (before !== undefined && fees.blockNumber <= before.blockNumber) return null
       const bid = raise(before?.bid ?? null, fees)
       if (bid === null) return null
@@ -67,24 +69,20 @@ export function createBidder(sender: Sender): Bidder {
         if (signal.aborted) return null
         const nonce = before?.nonce ?? freeNonce(nonces.next)
         const txHash = await sender.send(call, nonce, bid)
-        if (!signal.aborted) open.set(incidentId, { nonce, bid, blockNumber: fees.blockNumber })
+        if (!signal.aborted) open.set(id, { nonce, bid, blockNumber: fees.blockNumber })
         return { txHash, bid }
       })
     },
-    drop: (incidentId) => void open.delete(incidentId),
+    drop: (id) => void open.delete(id),
   }
 }
 
-function refused(incidentId: Hex, name: string): BaseError {
-  return new BaseError(
-    'RESPOND_REFUSED',
-    `the breaker refuses the action of incident ${incidentId}: ${name}`,
-    {
-      meta: { incidentId, name },
-      hint: 'docs/operating explains each refusal; the action is tried again with every block until its deadline',
-      retry: 'later',
-    },
-  )
+function refused(id: Hex, name: string): BaseError {
+  return new BaseError('RESPOND_REFUSED', `the breaker refuses ${id}: ${name}`, {
+    meta: { id, name },
+    hint: 'docs/operating explains each refusal; it is tried again with every block until its deadline',
+    retry: 'later',
+  })
 }
 
 /** The next bid; `null` when the one before stays, because it is as high as it may be. */

@@ -1,7 +1,7 @@
 import { BaseError, type Clock, concatHex, type Hex, keccakText, toWord } from '@breakwater/kernel'
 import { describe, expect, it } from 'vitest'
 import { hashOf, PAUSE_PERPS, PAUSE_VAULT, specOf } from '../test/sample.ts'
-import { type CarrierOptions, createCarrier, executeCalldata } from './carrier.ts'
+import { actionErrand, type CarrierOptions, createCarrier } from './carrier.ts'
 import { actionsOf } from './payload.ts'
 import type { Bid, Sender } from './sender.ts'
 
@@ -112,9 +112,9 @@ function stage(options: Partial<CarrierOptions> = {}) {
 describe('a carrier', () => {
   it('sends the certified action at once, at two base fees and a tip', async () => {
     const { carrier, chain, told, pass } = stage()
-    carrier.carry(VAULT_ACTION, CERTIFICATE)
+    carrier.carry(actionErrand(VAULT_ACTION, CERTIFICATE))
     await pass(0)
-    const data = executeCalldata(VAULT_ACTION, CERTIFICATE)
+    const data = actionErrand(VAULT_ACTION, CERTIFICATE).call.data
     expect(chain.sent).toEqual([
       { nonce: 7, data, maxPriorityFeePerGas: 2n * GWEI, maxFeePerGas: 22n * GWEI, atMs: 0 },
     ])
@@ -127,7 +127,7 @@ describe('a carrier', () => {
       const times = await Promise.all(
         [0, 1, 2, 3].map(async (self) => {
           const { carrier, chain, pass } = stage({ guardians: 4, self })
-          carrier.carry(action, CERTIFICATE)
+          carrier.carry(actionErrand(action, CERTIFICATE))
           await pass(350)
           await carrier.stop()
           return chain.sent[0]?.atMs
@@ -140,7 +140,7 @@ describe('a carrier', () => {
 
   it('raises its bid by three tenths with every block that passes it over, on the same nonce', async () => {
     const { carrier, chain, pass, block } = stage()
-    carrier.carry(VAULT_ACTION, CERTIFICATE)
+    carrier.carry(actionErrand(VAULT_ACTION, CERTIFICATE))
     await pass(0)
     chain.next = 8
     await block()
@@ -159,7 +159,7 @@ describe('a carrier', () => {
 
   it('does not bid against itself while no block comes', async () => {
     const { carrier, chain, pass } = stage()
-    carrier.carry(VAULT_ACTION, CERTIFICATE)
+    carrier.carry(actionErrand(VAULT_ACTION, CERTIFICATE))
     await pass(60_000)
     expect(chain.sent).toHaveLength(1)
     await carrier.stop()
@@ -167,7 +167,7 @@ describe('a carrier', () => {
 
   it('sees blocks by itself when its guardian does not', async () => {
     const { carrier, chain, pass } = stage()
-    carrier.carry(VAULT_ACTION, CERTIFICATE)
+    carrier.carry(actionErrand(VAULT_ACTION, CERTIFICATE))
     await pass(0)
     chain.blockNumber++
     await pass(1000)
@@ -178,13 +178,13 @@ describe('a carrier', () => {
   it('never bids more than its highest tip, whatever a provider suggests and however long it takes', async () => {
     const greedy = stage()
     greedy.chain.tip = 10n ** 18n
-    greedy.carrier.carry(VAULT_ACTION, CERTIFICATE)
+    greedy.carrier.carry(actionErrand(VAULT_ACTION, CERTIFICATE))
     await greedy.pass(0)
     expect(greedy.chain.sent.map(({ maxPriorityFeePerGas: tip }) => tip)).toEqual([2_000n * GWEI])
     await greedy.carrier.stop()
 
     const patient = stage()
-    patient.carrier.carry(VAULT_ACTION, CERTIFICATE)
+    patient.carrier.carry(actionErrand(VAULT_ACTION, CERTIFICATE))
     await patient.pass(0)
     for (let i = 0; i < 60; i++) await patient.block()
     expect(patient.chain.sent).toHaveLength(27)
@@ -194,7 +194,7 @@ describe('a carrier', () => {
 
   it('keeps its nonce when a provider fails in between', async () => {
     const { carrier, chain, told, pass, block } = stage()
-    carrier.carry(VAULT_ACTION, CERTIFICATE)
+    carrier.carry(actionErrand(VAULT_ACTION, CERTIFICATE))
     await pass(0)
     chain.next = 8
     chain.failure = new BaseError('CHAIN_RPC_TIMEOUT', 'too slow')
@@ -210,7 +210,7 @@ describe('a carrier', () => {
 
   it('begins anew when its nonce was used up without settling anything', async () => {
     const { carrier, chain, pass, block } = stage()
-    carrier.carry(VAULT_ACTION, CERTIFICATE)
+    carrier.carry(actionErrand(VAULT_ACTION, CERTIFICATE))
     await pass(0)
     Object.assign(chain, { mined: 8, next: 8 })
     await block()
@@ -223,9 +223,9 @@ describe('a carrier', () => {
 
   it('takes a nonce for each incident, although the provider has not heard of the first transaction', async () => {
     const { carrier, chain, pass } = stage()
-    carrier.carry(VAULT_ACTION, CERTIFICATE)
-    carrier.carry(PERPS_ACTION, CERTIFICATE)
-    carrier.carry(PERPS_ACTION, CERTIFICATE)
+    carrier.carry(actionErrand(VAULT_ACTION, CERTIFICATE))
+    carrier.carry(actionErrand(PERPS_ACTION, CERTIFICATE))
+    carrier.carry(actionErrand(PERPS_ACTION, CERTIFICATE))
     await pass(0)
     expect(chain.sent.map(({ nonce }) => nonce)).toEqual([7, 8])
     await carrier.stop()
@@ -234,7 +234,7 @@ describe('a carrier', () => {
   it('spends nothing while another transaction for the incident waits, but looks again', async () => {
     const { carrier, chain, told, pass, block } = stage()
     chain.refusal = 'IncidentAlreadyHandled'
-    carrier.carry(VAULT_ACTION, CERTIFICATE)
+    carrier.carry(actionErrand(VAULT_ACTION, CERTIFICATE))
     await pass(0)
     await block()
     expect([chain.sent, told]).toEqual([[], []])
@@ -247,7 +247,7 @@ describe('a carrier', () => {
   it('says once what keeps it from sending, and goes on when that is over', async () => {
     const { carrier, chain, told, pass, block } = stage()
     chain.refusal = 'CoolingDown'
-    carrier.carry(VAULT_ACTION, CERTIFICATE)
+    carrier.carry(actionErrand(VAULT_ACTION, CERTIFICATE))
     await pass(3000)
     chain.refusal = null
     chain.failure = new BaseError('CHAIN_RPC_ERROR', 'insufficient funds for gas * price + value')
@@ -261,7 +261,7 @@ describe('a carrier', () => {
 
   it('stops bidding once the incident is settled', async () => {
     const { carrier, chain, pass, block, timers } = stage()
-    carrier.carry(VAULT_ACTION, CERTIFICATE)
+    carrier.carry(actionErrand(VAULT_ACTION, CERTIFICATE))
     await pass(0)
     carrier.settle(VAULT_ACTION.incidentId)
     await block()
@@ -273,7 +273,7 @@ describe('a carrier', () => {
   it('is not sent any more when it is settled before its turn', async () => {
     const self = (Number(BigInt(VAULT_ACTION.incidentId) % 2n) + 1) % 2
     const { carrier, chain, pass } = stage({ guardians: 2, self })
-    carrier.carry(VAULT_ACTION, CERTIFICATE)
+    carrier.carry(actionErrand(VAULT_ACTION, CERTIFICATE))
     await pass(50)
     carrier.settle(VAULT_ACTION.incidentId)
     await pass(1000)
@@ -283,7 +283,7 @@ describe('a carrier', () => {
 
   it('gives up when the deadline has passed, not before', async () => {
     const { carrier, chain, told, pass, block } = stage()
-    carrier.carry(VAULT_ACTION, CERTIFICATE)
+    carrier.carry(actionErrand(VAULT_ACTION, CERTIFICATE))
     await pass(0)
     await block(VAULT_ACTION.deadlineSeconds)
     expect(told).not.toContain('gave up')
@@ -296,8 +296,8 @@ describe('a carrier', () => {
 
   it('stops at once, with nothing sent afterwards and no timer left', async () => {
     const { carrier, chain, pass, timers } = stage()
-    carrier.carry(VAULT_ACTION, CERTIFICATE)
-    carrier.carry(PERPS_ACTION, CERTIFICATE)
+    carrier.carry(actionErrand(VAULT_ACTION, CERTIFICATE))
+    carrier.carry(actionErrand(PERPS_ACTION, CERTIFICATE))
     await carrier.stop()
     await pass(10_000)
     expect(chain.sent).toEqual([])

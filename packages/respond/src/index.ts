@@ -1,7 +1,16 @@
-export { type Carrier, type CarrierListener, createCarrier, executeCalldata } from './carrier.ts'
+export {
+  actionErrand,
+  type Carrier,
+  type CarrierListener,
+  createCarrier,
+  type Errand,
+  heartbeatErrand,
+} from './carrier.ts'
 export { createRespondDuty, type RespondDeps, type RespondState } from './duty.ts'
+export { dueHeartbeat } from './heartbeat.ts'
 export {
   EXECUTED,
+  LAST_HEARTBEAT,
   type Reaction,
   reactionsOf,
   respondNeeds,

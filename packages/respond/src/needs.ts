@@ -30,19 +30,25 @@ export const EXECUTED = keccakText('Executed(bytes32,address,uint8,uint256,addre
 export const statusLevelOf = (target: Contract): string => `breaker.statusOf(${target.alias}).level`
 export const statusUntilOf = (target: Contract): string => `breaker.statusOf(${target.alias}).untilSeconds`
 export const specHashOf = (target: Contract): string => `breaker.registrationOf(${target.alias}).specHash`
+export const heartbeatSecondsOf = (target: Contract): string =>
+  `breaker.registrationOf(${target.alias}).heartbeatSeconds`
+export const LAST_HEARTBEAT = 'breaker.lastHeartbeatSeconds()'
+
+/** Word of `heartbeatSeconds` in what `registrationOf` answers: the hash, three actions of three, five bounds. */
+const HEARTBEAT_WORD = 15
 
 /**
  * What must be read in every block so that guardians decide on the breaker's state in the same block as they judge:
- * whose specification is registered for each target, and what brake is in force.
+ * whose specification is registered for each target, what brake is in force, and when guardians were heard of.
  */
 export function respondNeeds(spec: Spec): Needs {
   const { guardians } = spec
   if (guardians === undefined) return NO_NEEDS
   const targets = [...new Set(reactionsOf(spec).map(({ target }) => target))]
-  const read = (id: string, signature: string, target: Contract, word: number): CallRead => ({
+  const read = (id: string, signature: string, target: Contract | null, word: number): CallRead => ({
     id,
     to: guardians.breaker,
-    data: concatHex([selector(signature), wordOf(target.address)]),
+    data: concatHex([selector(signature), ...(target === null ? [] : [wordOf(target.address)])]),
     word,
     type: 'uint',
   })
@@ -55,11 +61,19 @@ export function respondNeeds(spec: Spec): Needs {
   }
   return {
     ...NO_NEEDS,
-    calls: targets.flatMap((target) => [
-      read(specHashOf(target), 'registrationOf(address)', target, 0),
-      read(statusLevelOf(target), 'statusOf(address)', target, 0),
-      read(statusUntilOf(target), 'statusOf(address)', target, 1),
-    ]),
+    calls: [
+      ...targets.flatMap((target) => readsOf(target, read)),
+      read(LAST_HEARTBEAT, 'lastHeartbeatSeconds()', null, 0),
+    ],
     series: [executed],
   }
 }
+
+type Read = (id: string, signature: string, target: Contract, word: number) => CallRead
+
+const readsOf = (target: Contract, read: Read): CallRead[] => [
+  read(specHashOf(target), 'registrationOf(address)', target, 0),
+  read(heartbeatSecondsOf(target), 'registrationOf(address)', target, HEARTBEAT_WORD),
+  read(statusLevelOf(target), 'statusOf(address)', target, 0),
+  read(statusUntilOf(target), 'statusOf(address)', target, 1),
+]

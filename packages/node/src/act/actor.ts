@@ -3,6 +3,7 @@ import type { Evaluation, Timeline } from '@breakwater/detect'
 import { type Action, type Address, BaseError, type Clock, type Net } from '@breakwater/kernel'
 import type { Signer } from '@breakwater/keys'
 import {
+  actionErrand,
   type Carrier,
   createCarrier,
   createRespondDuty,
@@ -16,6 +17,7 @@ import type { Logger } from 'pino'
 import type { Events } from '../events.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Evaluations } from '../watch/evaluations.ts'
+import { createHeartbeats, type Heartbeats } from './heartbeats.ts'
 import type { Entry } from './incident.ts'
 import type { Incidents, IncidentText } from './incidents.ts'
 import { createProgress } from './progress.ts'
@@ -71,6 +73,7 @@ export function createActor(options: ActorOptions, deps: ActorDeps): Actor {
   const self = set.guardians.indexOf(signer.address)
   if (self < 0 || spec.guardians === undefined) throw notGuardian(signer.address, spec)
   const carrier = createGuardianCarrier(options, deps, self)
+  const heartbeats = createHeartbeats(spec, set.epoch)
   const driver: Driver = createDriver({
     config: {
       ...{ guardians: set.guardians, self, epoch: set.epoch, chainId: spec.chainId },
@@ -82,7 +85,7 @@ export function createActor(options: ActorOptions, deps: ActorDeps): Actor {
       head: () => (deps.canVote() ? evaluations.confirmed() : null),
     }),
     ...{ clock, net: deps.net, wal: deps.wal },
-    listener: listen(deps, carrier, (actions, isReplayed) => {
+    listener: listen(deps, carrier, heartbeats, (actions, isReplayed) => {
       progress.moved()
       ordered.push(...actions.map((action) => ({ action, isReplayed })))
       takeOrders()
@@ -98,6 +101,17 @@ export function createActor(options: ActorOptions, deps: ActorDeps): Actor {
     }
   }
   const progress = createProgress(options.heartbeatMs, clock, (change) => report(deps, driver, change))
+  /** Who cannot vote cannot say that guardians see. */
+  const beat = (evaluation: Evaluation) => {
+    for (const digest of heartbeats.heard(evaluation)) {
+      carrier?.settle(digest)
+      driver.forget(digest)
+    }
+    const parent = deps.timeline.at(evaluation.block.parentHash)
+    if (parent === undefined || !deps.canVote()) return
+    const digest = heartbeats.due(evaluation, parent.block.timestampSeconds)
+    if (digest !== null) driver.attest(digest)
+  }
   let obstacles: readonly string[] = []
   return {
     start() {
@@ -108,13 +122,15 @@ export function createActor(options: ActorOptions, deps: ActorDeps): Actor {
       takeOrders()
       obstacles = obstaclesIn(deps, evaluation, obstacles)
       carrier?.onBlock(evaluation.block.timestampSeconds)
+      beat(evaluation)
       driver.refresh()
     },
     onReorg: () => driver.refresh(),
     onIncident({ incident: { id, status }, order, certificate }) {
       if (order === null) return
       if (status === 'agreed') driver.attest(order.digest)
-      else if (status === 'certified' && certificate !== null) carrier?.carry(order.action, certificate)
+      else if (status === 'certified' && certificate !== null)
+        carrier?.carry(actionErrand(order.action, certificate))
       else if (status !== 'certified') {
         carrier?.settle(id)
         driver.forget(order.digest)
@@ -160,17 +176,20 @@ function textOf({ spec, timeline }: ActorDeps, action: Action): IncidentText {
 function listen(
   { incidents, metrics, clock, log, timeline, onFailed }: ActorDeps,
   carrier: Carrier | null,
+  heartbeats: Heartbeats,
   onOrdered: (actions: readonly Action[], isReplayed: boolean) => void,
 ): Listener<Action> {
   return {
     finalized: (_at, actions, isReplayed) => onOrdered(actions, isReplayed),
     certified(certificate) {
+      const beat = heartbeats.certified(certificate)
+      if (beat !== null) carrier?.carry(beat)
       const action = incidents.certified(certificate)
       if (action === null) return
       metrics.certificates.inc()
       const seenAtMs = timeline.at(action.anchorHash)?.facts.observed.atMs
       if (seenAtMs !== undefined) metrics.certificate.observe((clock.nowMs() - seenAtMs) / 1000)
-      carrier?.carry(action, certificate)
+      carrier?.carry(actionErrand(action, certificate))
     },
     evidence(evidence) {
       metrics.errors.inc({ part: 'evidence' })
@@ -209,17 +228,17 @@ function createGuardianCarrier(options: ActorOptions, deps: ActorDeps, self: num
     sender,
     clock,
     {
-      sent(incidentId, txHash, bid) {
-        log.info({ incidentId, txHash, tip: bid.maxPriorityFeePerGas.toString() }, 'sent')
-        events.emit({ type: 'carried', incidentId, txHash })
+      sent(id, txHash, bid) {
+        log.info({ id, txHash, tip: bid.maxPriorityFeePerGas.toString() }, 'sent')
+        events.emit({ type: 'carried', id, txHash })
       },
-      problem(incidentId, error) {
+      problem(id, error) {
         metrics.errors.inc({ part: 'carrier' })
-        log.warn({ incidentId, error }, 'an action could not be sent')
+        log.warn({ id, error }, 'what is certified could not be sent')
       },
-      gaveUp(incidentId) {
+      gaveUp(id) {
         metrics.errors.inc({ part: 'carrier' })
-        log.error({ incidentId }, 'the deadline of an action passed before it was included')
+        log.error({ id }, 'a deadline passed before what is certified was included')
       },
     },
   )

@@ -26,7 +26,7 @@ const sight = (state: 'starting' | 'clear' | 'blind', sinceMs = 0): GuardianEven
   sight: { state, reason: '', sinceMs, isUnverified: false, providers: [] },
 })
 const reorg: GuardianEvent = { type: 'reorg', removed: 1, toNumber: 1n }
-const carried: GuardianEvent = { type: 'carried', incidentId: hashOf(1), txHash: hashOf(7) }
+const carried: GuardianEvent = { type: 'carried', id: hashOf(1), txHash: hashOf(7) }
 const block: GuardianEvent = {
   ...{ type: 'block', number: 1n, hash: hashOf(1), timestampSeconds: 0n, txs: 0, findings: 0, unknown: [] },
 }
