@@ -85,6 +85,39 @@ contract CircuitBreakerTheftTest is BreakerFixture {
         _assertStatus(target, 3, block.timestamp + 1 hours);
     }
 
+    /// @dev With a dead mode, guardians who have been captured can fall silent, and stop the owner's way out
+    /// three times, each at the last second: for 1 + 2 + 4 + 8 arming delays the dead level holds, and no
+    /// longer.
+    function test_capturedGuardians_withADeadModeAreOutwaited() external {
+        IBrakeRegistrations.Limits memory limits = _limits();
+        (limits.deadLevel, limits.heartbeatSeconds) = (3, 1 hours);
+        target = _deployTarget(limits);
+        vm.warp(breaker.silentFromSeconds(address(target)));
+        uint256 start = block.timestamp;
+        (limits.deadLevel, limits.heartbeatSeconds) = (0, 0);
+        for (uint256 vetoes = 0; vetoes <= 3; ++vetoes) {
+            vm.prank(OWNER);
+            breaker.change(address(target), SPEC_HASH, limits);
+            (bytes32 changeHash, uint256 effectiveAt,) = breaker.pendingChangeOf(address(target));
+            for (; block.timestamp < effectiveAt - 1 hours; vm.warp(block.timestamp + 1 hours)) {
+                breaker.enterDeadMode(address(target));
+            }
+            vm.warp(effectiveAt - 1);
+            breaker.enterDeadMode(address(target));
+            if (vetoes == 3) break;
+            IBrakeRegistrations.Veto memory veto =
+                IBrakeRegistrations.Veto(address(target), changeHash, 1, uint64(block.timestamp));
+            breaker.vetoChange(veto, _certified(breaker.hashVeto(veto), QUORUM));
+        }
+        vm.warp(block.timestamp + 1);
+        breaker.applyChange(address(target), SPEC_HASH, limits);
+        vm.assertLe(block.timestamp - start, 15 * ARM_DELAY_SECONDS);
+        vm.expectPartialRevert(ICircuitBreaker.DeadModeNotRegistered.selector);
+        breaker.enterDeadMode(address(target));
+        vm.warp(block.timestamp + 1 hours);
+        _assertStatus(target, 0, 0);
+    }
+
     // The owner's key is stolen
 
     function test_stolenOwnerKey_cannotDisarmBeforeTheDelay() external {
