@@ -5,6 +5,7 @@ import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {IBrakeRegistrations} from "../../../src/breaker/IBrakeRegistrations.sol";
 import {ICircuitBreaker} from "../../../src/breaker/ICircuitBreaker.sol";
 import {BrakeAdapter} from "../../../src/breaker/adapters/BrakeAdapter.sol";
+import {ObeysBreaker} from "../../../src/breaker/adapters/ObeysBreaker.sol";
 import {ToggleAdapter} from "../../../src/breaker/adapters/ToggleAdapter.sol";
 import {BreakerFixture} from "../BreakerFixture.sol";
 
@@ -45,7 +46,7 @@ abstract contract AdapterFixture is BreakerFixture {
         bytes memory call = abi.encodeWithSelector(_selector(level), uint256(1 hours));
         for (uint256 i = 0; i < callers.length; ++i) {
             bytes memory reason =
-                abi.encodeWithSelector(BrakeAdapter.CallerNotBreaker.selector, callers[i], address(breaker));
+                abi.encodeWithSelector(ObeysBreaker.CallerNotBreaker.selector, callers[i], address(breaker));
             vm.startPrank(callers[i]);
             (bool success, bytes memory failure) = address(adapter).call(call);
             vm.assertFalse(success);

@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
 import {ICircuitBreaker} from "../../../src/breaker/ICircuitBreaker.sol";
 import {BrakeAdapter} from "../../../src/breaker/adapters/BrakeAdapter.sol";
+import {ObeysBreaker} from "../../../src/breaker/adapters/ObeysBreaker.sol";
 import {IPausable, PausableAdapter} from "../../../src/breaker/adapters/PausableAdapter.sol";
 import {ToggleAdapter} from "../../../src/breaker/adapters/ToggleAdapter.sol";
 import {PausableTarget} from "./AdaptedTargets.sol";
@@ -54,7 +55,7 @@ contract PausableAdapterTest is AdapterFixture {
         _assertRegistrationIsForTheOwner(_newAdapter(OWNER));
         _assertStrangersAdapterIsRefused(_newAdapter(address(this)), 3);
         _assertTakeOverIsForTheOwner(adapter);
-        vm.expectRevert(BrakeAdapter.BreakerZero.selector);
+        vm.expectRevert(ObeysBreaker.BreakerZero.selector);
         new PausableAdapter(address(0), OWNER, IPausable(address(paused)));
     }
 
