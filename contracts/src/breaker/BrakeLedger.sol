@@ -12,10 +12,10 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 /// came out of what was in the bucket at its beginning, counting what was booked ahead but not yet served (at
 /// most B/2), and of the refill during the rest of the span: x <= B/2 + (W - x) * (B/2)/W <= B.
 /// A pause's tail is braked time like any other: this holds with all tails counted.
-/// When B changes, it holds for the largest B that was in force since the first brake of the span was taken.
-/// For the bucket lacks u seconds, with u <= B/2 after every action; so those braked in the span, which are
-/// those that were booked at its beginning (at most u then) and what was taken since (the change of u, and the
-/// refill), are at most u at its end, and the refill. `settle` credits the time before a change at its rate.
+/// When B changes, it holds for the largest B under which the span's brakes were taken. For let the bucket lack
+/// u seconds: u <= B/2 after every action. What is braked in the span was booked at its beginning, which is at
+/// most u at that time, or taken since, which is by how much u rose, and the refill. So x is at most u at the
+/// end of the span, and the refill. `settle` credits the time before a change at the rate of that time.
 library BrakeLedger {
     using SafeCast for uint256;
 

@@ -102,6 +102,7 @@ contract ChangeHandler is BreakerFixture {
         vm.prank(caller);
         try breaker.applyChange(address(target), _announced.specHash, limits) {
             vm.assertGe(_now, _announced.announcedAt + _announced.armDelaySeconds);
+            vm.assertLt(_now, _announced.announcedAt + 8 * _announced.armDelaySeconds + 7 days);
             (_specHash, _encoded) = (_announced.specHash, _announced.limits);
             delete _announced;
             ++applied;
