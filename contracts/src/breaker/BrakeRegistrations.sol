@@ -17,9 +17,9 @@ abstract contract BrakeRegistrations is IBrakeRegistrations, GuardianProof {
     using SafeCast for uint256;
     using TargetCall for address;
 
-    /// @dev One slot, and all that taking an action of a level needs to know: the limits that levels share are
-    /// kept with each of them, so that an action reads one slot of them. No limit is above 30 days, which is
-    /// less than 2^24 seconds.
+    /// @dev One slot, and all that taking an action of a level needs to know: the limits that levels share
+    /// are kept with each of them, so that an action reads one slot of them. No limit is above 30 days, which
+    /// is less than 2^24 seconds.
     /// @param tailSelector Of level 2, where a tail follows: with level 3. Else 0.
     struct Terms {
         bytes4 selector;
@@ -69,6 +69,7 @@ abstract contract BrakeRegistrations is IBrakeRegistrations, GuardianProof {
     bytes32 private constant VETO_TYPEHASH =
         keccak256("Veto(address target,bytes32 changeHash,uint64 epoch,uint64 deadlineSeconds)");
     uint8 private constant VETOES_MAX = 3;
+    uint256 private constant CHANGE_EXPIRY_SECONDS = 7 days;
 
     mapping(address target => Registration) private _registrations;
 
@@ -113,6 +114,8 @@ abstract contract BrakeRegistrations is IBrakeRegistrations, GuardianProof {
         bytes32 changeHash = _hashChange(target, specHash, limits, pending.effectiveAt);
         if (changeHash != pending.changeHash) revert ChangeMismatch(changeHash, pending.changeHash);
         if (block.timestamp < pending.effectiveAt) revert ChangeTooEarly(pending.effectiveAt);
+        uint256 expiresAt = pending.effectiveAt + CHANGE_EXPIRY_SECONDS;
+        if (block.timestamp >= expiresAt) revert ChangeExpired(expiresAt);
         delete registration.pending;
         _put(registration, specHash, limits);
         emit ChangeApplied(target, specHash, limits);

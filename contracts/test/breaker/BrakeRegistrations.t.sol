@@ -3,54 +3,36 @@ pragma solidity ^0.8.30;
 
 import {IBrakeRegistrations} from "../../src/breaker/IBrakeRegistrations.sol";
 import {ICircuitBreaker} from "../../src/breaker/ICircuitBreaker.sol";
-import {IGuardianProof} from "../../src/breaker/IGuardianProof.sol";
-import {BrakeableTarget, BreakerFixture} from "./BreakerFixture.sol";
+import {BrakeableTarget} from "./BreakerFixture.sol";
+import {ChangeFixture} from "./ChangeFixture.sol";
 import {PretendingTarget} from "./HostileTargets.sol";
 
-/// @notice How a registration changes: what strengthens at once, the rest with notice and against a veto.
-contract BrakeRegistrationsTest is BreakerFixture {
-    bytes32 private constant NEXT_HASH = keccak256("next specification");
+/// @notice Refuses to be reduce-only for long.
+contract ShortReduceOnlyTarget {
+    address public immutable owner = msg.sender;
+    uint256 private immutable _maxSeconds;
 
-    BrakeableTarget private target;
-
-    function setUp() external {
-        _deployBreaker();
-        installGroupKey(registry);
-        target = _deployTarget(_armed());
+    constructor(uint256 maxSeconds) {
+        _maxSeconds = maxSeconds;
     }
 
-    /// @dev With a value that can fall and rise in every field.
-    function _armed() private pure returns (IBrakeRegistrations.Limits memory limits) {
-        limits = _limits();
-        limits.actions[0].maxDurationSeconds -= 4;
-        limits.tailSeconds = 2 hours;
-        (limits.deadLevel, limits.heartbeatSeconds) = (2, 1 hours);
+    function reduceOnlyFor(uint256 durationSeconds) external view {
+        require(durationSeconds <= _maxSeconds);
     }
 
-    function _change(bytes32 specHash, IBrakeRegistrations.Limits memory limits) private {
-        vm.prank(OWNER);
-        breaker.change(address(target), specHash, limits);
+    function pauseFor(uint256) external {}
+
+    function isReduceOnly() external pure returns (bool) {
+        return true;
     }
 
-    function _hashOf(bytes32 specHash, IBrakeRegistrations.Limits memory limits, uint256 effectiveAt)
-        private
-        view
-        returns (bytes32)
-    {
-        return keccak256(abi.encode(address(target), specHash, limits, effectiveAt));
+    function isPaused() external pure returns (bool) {
+        return true;
     }
+}
 
-    function _assertInForce(bytes32 specHash, IBrakeRegistrations.Limits memory limits) private view {
-        (bytes32 actualHash, IBrakeRegistrations.Limits memory actual) =
-            breaker.registrationOf(address(target));
-        vm.assertEq(actualHash, specHash);
-        vm.assertEq(abi.encode(actual), abi.encode(limits));
-    }
-
-    function _pending() private view returns (bytes32 changeHash, uint256 effectiveAt) {
-        (changeHash, effectiveAt,) = breaker.pendingChangeOf(address(target));
-    }
-
+/// @notice How a registration changes: what strengthens at once, and the rest with notice.
+contract BrakeRegistrationsTest is ChangeFixture {
     function _refuseRegistration(IBrakeRegistrations.Limits memory limits, bytes memory reason) private {
         BrakeableTarget other = _wiredTarget();
         vm.startPrank(OWNER);
@@ -259,6 +241,19 @@ contract BrakeRegistrationsTest is BreakerFixture {
         vm.assertEq(effectiveAt, 0);
     }
 
+    /// @dev Else a change that nobody minded could wait for the day of the attack.
+    function test_applyChange_isNotForEver() external {
+        _change(NEXT_HASH, _armed());
+        (, uint256 effectiveAt) = _pending();
+        vm.warp(effectiveAt + 7 days);
+        vm.expectRevert(
+            abi.encodeWithSelector(IBrakeRegistrations.ChangeExpired.selector, effectiveAt + 7 days)
+        );
+        breaker.applyChange(address(target), NEXT_HASH, _armed());
+        vm.warp(effectiveAt + 7 days - 1);
+        breaker.applyChange(address(target), NEXT_HASH, _armed());
+    }
+
     function test_applyChange_needsWhatWasAnnounced() external {
         IBrakeRegistrations.Limits memory limits = _armed();
         bytes4 selector = IBrakeRegistrations.ChangeMismatch.selector;
@@ -289,6 +284,18 @@ contract BrakeRegistrationsTest is BreakerFixture {
         breaker.applyChange(address(other), NEXT_HASH, _pauseLimits());
         (bytes32 inForce,) = breaker.registrationOf(address(other));
         vm.assertEq(inForce, SPEC_HASH);
+    }
+
+    /// @dev The tail is rehearsed as it would be taken: after the longest pause.
+    function test_register_needsATargetThatTakesTheTail() external {
+        ShortReduceOnlyTarget other = new ShortReduceOnlyTarget(MAX_REDUCE_ONLY_SECONDS);
+        IBrakeRegistrations.Limits memory limits = _limits();
+        delete limits.actions[0];
+        limits.tailSeconds = MAX_REDUCE_ONLY_SECONDS - MAX_PAUSE_SECONDS + 1;
+        vm.expectPartialRevert(ICircuitBreaker.TargetReverted.selector);
+        breaker.register(address(other), SPEC_HASH, limits);
+        limits.tailSeconds -= 1;
+        breaker.register(address(other), SPEC_HASH, limits);
     }
 
     function test_change_isOneAtATime() external {
@@ -394,121 +401,5 @@ contract BrakeRegistrationsTest is BreakerFixture {
             _action(address(target), 3, 1),
             abi.encodeWithSelector(ICircuitBreaker.BudgetExceeded.selector, 1, 0)
         );
-    }
-
-    // The guardians' veto
-
-    function _veto() private view returns (IBrakeRegistrations.Veto memory) {
-        (bytes32 changeHash,) = _pending();
-        return IBrakeRegistrations.Veto(address(target), changeHash, 1, uint64(block.timestamp + 60));
-    }
-
-    function _carry(IBrakeRegistrations.Veto memory veto) private {
-        IGuardianProof.Certificate memory certificate = _certified(breaker.hashVeto(veto), QUORUM);
-        vm.prank(CARRIER);
-        breaker.vetoChange(veto, certificate);
-    }
-
-    function _refuseVeto(IBrakeRegistrations.Veto memory veto, bytes memory reason) private {
-        IGuardianProof.Certificate memory certificate = _certified(breaker.hashVeto(veto), QUORUM);
-        vm.expectRevert(reason);
-        breaker.vetoChange(veto, certificate);
-    }
-
-    function test_veto_stopsAChangeByAnyCarrier() external {
-        _change(NEXT_HASH, _armed());
-        IBrakeRegistrations.Veto memory veto = _veto();
-        vm.expectEmit(address(breaker));
-        emit IBrakeRegistrations.ChangeVetoed(address(target), veto.changeHash, 1, CARRIER);
-        _carry(veto);
-        vm.warp(block.timestamp + ARM_DELAY_SECONDS);
-        vm.expectPartialRevert(IBrakeRegistrations.ChangeMismatch.selector);
-        breaker.applyChange(address(target), NEXT_HASH, _armed());
-        _assertInForce(SPEC_HASH, _armed());
-    }
-
-    function test_veto_countsByTheGroupKey() external {
-        _change(NEXT_HASH, _armed());
-        IBrakeRegistrations.Veto memory veto = _veto();
-        IGuardianProof.GroupSignature memory signature = _groupSigned(breaker.hashVeto(veto));
-        IBrakeRegistrations.Veto memory other = _veto();
-        other.deadlineSeconds += 1;
-        bytes32 digest = breaker.hashVeto(other);
-        vm.expectRevert(abi.encodeWithSelector(IGuardianProof.GroupSignatureInvalid.selector, digest));
-        breaker.vetoChangeGroup(other, signature);
-        breaker.vetoChangeGroup(veto, signature);
-        (bytes32 changeHash,, uint256 vetoes) = breaker.pendingChangeOf(address(target));
-        vm.assertEq(changeHash, 0);
-        vm.assertEq(vetoes, 1);
-    }
-
-    function test_veto_isBound() external {
-        _change(NEXT_HASH, _armed());
-        IBrakeRegistrations.Veto memory veto = _veto();
-        bytes32 digest = breaker.hashVeto(veto);
-        IGuardianProof.Certificate memory minority = _certified(digest, 0x03);
-        vm.expectRevert(abi.encodeWithSelector(IGuardianProof.CertificateInvalid.selector, digest));
-        breaker.vetoChange(veto, minority);
-
-        bytes32 announced = veto.changeHash;
-        veto.changeHash = keccak256("another change");
-        bytes4 selector = IBrakeRegistrations.ChangeMismatch.selector;
-        _refuseVeto(veto, abi.encodeWithSelector(selector, veto.changeHash, announced));
-        veto = _veto();
-        veto.target = address(_deployTarget());
-        _refuseVeto(veto, abi.encodeWithSelector(selector, announced, bytes32(0)));
-        veto = _veto();
-        veto.epoch = 2;
-        _refuseVeto(veto, abi.encodeWithSelector(IGuardianProof.EpochMismatch.selector, 2, 1));
-        veto = _veto();
-        vm.warp(veto.deadlineSeconds + 1);
-        _refuseVeto(
-            veto,
-            abi.encodeWithSelector(
-                IBrakeRegistrations.DeadlinePassed.selector, veto.deadlineSeconds, block.timestamp
-            )
-        );
-        vm.warp(veto.deadlineSeconds);
-        _carry(veto);
-    }
-
-    /// @dev The same change, announced again, is another one.
-    function test_veto_countsOnce() external {
-        _change(NEXT_HASH, _armed());
-        IBrakeRegistrations.Veto memory veto = _veto();
-        _carry(veto);
-        bytes4 selector = IBrakeRegistrations.ChangeMismatch.selector;
-        _refuseVeto(veto, abi.encodeWithSelector(selector, veto.changeHash, bytes32(0)));
-        _change(NEXT_HASH, _armed());
-        (bytes32 changeHash,) = _pending();
-        _refuseVeto(veto, abi.encodeWithSelector(selector, veto.changeHash, changeHash));
-    }
-
-    function test_veto_makesTheNextWaitTwiceAsLongAndHasAnEnd() external {
-        for (uint256 vetoes = 0; vetoes < 3; ++vetoes) {
-            _change(NEXT_HASH, _armed());
-            (, uint256 until) = _pending();
-            vm.assertEq(until, block.timestamp + (uint256(ARM_DELAY_SECONDS) << vetoes));
-            _carry(_veto());
-        }
-        uint256 effectiveAt = block.timestamp + 8 * ARM_DELAY_SECONDS;
-        vm.expectEmit(address(breaker));
-        emit IBrakeRegistrations.ChangeAnnounced(
-            address(target),
-            _hashOf(NEXT_HASH, _armed(), effectiveAt),
-            NEXT_HASH,
-            _armed(),
-            effectiveAt,
-            false
-        );
-        _change(NEXT_HASH, _armed());
-        _refuseVeto(_veto(), abi.encodeWithSelector(IBrakeRegistrations.VetoesExhausted.selector, 3));
-        vm.warp(effectiveAt);
-        breaker.applyChange(address(target), NEXT_HASH, _armed());
-        // Then all begins anew.
-        _change(SPEC_HASH, _armed());
-        (,, uint256 count) = breaker.pendingChangeOf(address(target));
-        vm.assertEq(count, 0);
-        _carry(_veto());
     }
 }

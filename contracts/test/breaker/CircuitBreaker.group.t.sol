@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {IBrakeRegistrations} from "../../src/breaker/IBrakeRegistrations.sol";
 import {ICircuitBreaker} from "../../src/breaker/ICircuitBreaker.sol";
 import {IGuardianProof} from "../../src/breaker/IGuardianProof.sol";
+import {IHeartbeats} from "../../src/breaker/IHeartbeats.sol";
 import {BrakeableTarget, BreakerFixture} from "./BreakerFixture.sol";
 
 /// @notice Actions that the group signed with one key.
@@ -78,5 +80,71 @@ contract CircuitBreakerGroupTest is BreakerFixture {
         bytes32 digest = breaker.hashAction(action);
         vm.expectRevert(abi.encodeWithSelector(IGuardianProof.GroupSignatureInvalid.selector, digest));
         breaker.executeGroup(action, signature);
+    }
+
+    // What is signed, by EIP-712 itself
+
+    function _digest(bytes32 structHash) private view returns (bytes32) {
+        bytes32 domain = keccak256(
+            abi.encode(
+                keccak256(
+                    "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+                ),
+                keccak256("Breakwater CircuitBreaker"),
+                keccak256("1"),
+                block.chainid,
+                address(breaker)
+            )
+        );
+        return keccak256(abi.encodePacked(hex"1901", domain, structHash));
+    }
+
+    function testFuzz_hashHeartbeat(IHeartbeats.Heartbeat calldata heartbeat) external view {
+        bytes32 typeHash =
+            keccak256("Heartbeat(uint64 epoch,uint64 anchorNumber,bytes32 anchorHash,uint64 anchorSeconds)");
+        bytes32 structHash = keccak256(
+            abi.encode(
+                typeHash,
+                heartbeat.epoch,
+                heartbeat.anchorNumber,
+                heartbeat.anchorHash,
+                heartbeat.anchorSeconds
+            )
+        );
+        vm.assertEq(breaker.hashHeartbeat(heartbeat), _digest(structHash));
+    }
+
+    function testFuzz_hashVeto(IBrakeRegistrations.Veto calldata veto) external view {
+        bytes32 typeHash =
+            keccak256("Veto(address target,bytes32 changeHash,uint64 epoch,uint64 deadlineSeconds)");
+        bytes32 structHash =
+            keccak256(abi.encode(typeHash, veto.target, veto.changeHash, veto.epoch, veto.deadlineSeconds));
+        vm.assertEq(breaker.hashVeto(veto), _digest(structHash));
+    }
+
+    function testFuzz_hashAction(ICircuitBreaker.Action calldata action) external view {
+        bytes32 typeHash = keccak256(
+            "Action(uint256 chainId,address breaker,address target,uint8 level,bytes data,"
+            "uint32 durationSeconds,bytes32 incidentId,bytes32 specHash,uint64 epoch,uint64 anchorNumber,"
+            "bytes32 anchorHash,uint64 deadlineSeconds)"
+        );
+        bytes memory head = abi.encode(
+            typeHash,
+            action.chainId,
+            action.breaker,
+            action.target,
+            action.level,
+            keccak256(action.data),
+            action.durationSeconds
+        );
+        bytes memory tail = abi.encode(
+            action.incidentId,
+            action.specHash,
+            action.epoch,
+            action.anchorNumber,
+            action.anchorHash,
+            action.deadlineSeconds
+        );
+        vm.assertEq(breaker.hashAction(action), _digest(keccak256(bytes.concat(head, tail))));
     }
 }
