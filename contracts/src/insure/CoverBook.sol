@@ -2,12 +2,9 @@
 pragma solidity ^0.8.30;
 
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {ExactTransfer} from "../token/ExactTransfer.sol";
+import {PoolLedger} from "./PoolLedger.sol";
 import {PremiumStream} from "./PremiumStream.sol";
 
 /// @title Which cover was sold, and what the pool holds for it
@@ -17,11 +14,9 @@ import {PremiumStream} from "./PremiumStream.sol";
 /// claims has passed; it is sold, and underwriters leave, only as long as C <= u * A, where A is what belongs
 /// to the underwriters and u <= 100 % the utilisation. Else A falls only by what is paid for claims, which
 /// takes as much off C. So C <= A always: the pool can pay all cover it sold, at once.
-abstract contract CoverBook is Ownable, ReentrancyGuardTransient {
-    using ExactTransfer for IERC20;
+abstract contract CoverBook is Ownable, PoolLedger {
     using PremiumStream for PremiumStream.Stream;
     using SafeCast for uint256;
-    using SafeERC20 for IERC20;
 
     uint256 internal constant BPS = 10_000;
     uint256 private constant YEAR_SECONDS = 365 days;
@@ -76,11 +71,6 @@ abstract contract CoverBook is Ownable, ReentrancyGuardTransient {
     uint256 private _coverCount;
     uint256 private _activeCover;
     PremiumStream.Stream private _premiums;
-    /// @dev What came in for underwriters and premiums, less what went out. Donations are not in it.
-    uint256 private _booked;
-    /// @dev What belongs to others: bonds at stake, and credits.
-    uint256 private _owed;
-    mapping(address account => uint256) private _credits;
 
     /// @notice The owner named who may set rates.
     event PricerSet(address indexed pricer);
@@ -99,9 +89,6 @@ abstract contract CoverBook is Ownable, ReentrancyGuardTransient {
     );
     /// @notice The time for claims has passed; `amount` is no longer reserved.
     event CoverReleased(uint256 indexed coverId, uint256 amount);
-    /// @notice `account` was paid what it had to its credit.
-    event CreditPaid(address indexed account, uint256 amount);
-
     /// @notice Rates are at most 10,000 hundredths of a percent and in order, the utilisation is 1 to 10,000,
     /// and there is time to claim.
     error CoverTermsOutOfRange(CoverTerms terms);
@@ -130,9 +117,12 @@ abstract contract CoverBook is Ownable, ReentrancyGuardTransient {
     error CoverNotReleasable(uint256 coverId, uint256 releasableAtSeconds, uint256 openClaims);
 
     constructor(CoverTerms memory terms) {
-        bool ratesFit = terms.minRateBps > 0 && terms.minRateBps <= terms.maxRateBps && terms.maxRateBps <= BPS;
+        bool ratesFit =
+            terms.minRateBps > 0 && terms.minRateBps <= terms.maxRateBps && terms.maxRateBps <= BPS;
         bool utilisationFits = terms.utilisationBps > 0 && terms.utilisationBps <= BPS;
-        if (!ratesFit || !utilisationFits || terms.claimWindowSeconds == 0) revert CoverTermsOutOfRange(terms);
+        if (!ratesFit || !utilisationFits || terms.claimWindowSeconds == 0) {
+            revert CoverTermsOutOfRange(terms);
+        }
         _minRateBps = terms.minRateBps;
         _maxRateBps = terms.maxRateBps;
         _utilisationBps = terms.utilisationBps;
@@ -209,16 +199,6 @@ abstract contract CoverBook is Ownable, ReentrancyGuardTransient {
         emit CoverReleased(coverId, cover.amount);
     }
 
-    /// @notice Pays `account` what it has to its credit: claims paid and bonds returned. Anyone may ask.
-    /// @dev Pulled, not pushed: who cannot be paid must not keep others from being paid.
-    function payCredit(address account) external nonReentrant {
-        uint256 amount = _credits[account];
-        _credits[account] = 0;
-        _owed -= amount;
-        emit CreditPaid(account, amount);
-        _token().safeTransfer(account, amount);
-    }
-
     /// @notice Premium of new cover, rounded up. Reverts when no such cover is for sale.
     function premiumFor(address protocol, uint256 amount, uint256 endSeconds) public view returns (uint256) {
         uint256 rateBps = _protocols[protocol].rateBps;
@@ -239,9 +219,10 @@ abstract contract CoverBook is Ownable, ReentrancyGuardTransient {
         Protocol memory listed = _protocols[protocol];
         uint256 staying = Math.saturatingSub(_underwritten(), _leaving());
         uint256 sellable = Math.mulDiv(staying, _utilisationBps, BPS);
-        return Math.min(
-            Math.saturatingSub(listed.cap, listed.covered), Math.saturatingSub(sellable, _activeCover)
-        );
+        return
+            Math.min(
+                Math.saturatingSub(listed.cap, listed.covered), Math.saturatingSub(sellable, _activeCover)
+            );
     }
 
     /// @notice What is fixed about cover.
@@ -279,25 +260,9 @@ abstract contract CoverBook is Ownable, ReentrancyGuardTransient {
         return _premiums.unearned();
     }
 
-    /// @notice What the pool holds for underwriters and premiums by its books. Donations are not in it.
-    function bookedAssets() external view returns (uint256) {
-        return _booked;
-    }
-
-    /// @notice What the pool holds for others: bonds at stake, and credits.
-    function owedAssets() external view returns (uint256) {
-        return _owed;
-    }
-
-    /// @notice What `account` can have paid by `payCredit`.
-    function creditOf(address account) external view returns (uint256) {
-        return _credits[account];
-    }
-
     /// @dev What belongs to the underwriters: booked and earned, as far as it is really there.
     function _underwritten() internal view returns (uint256) {
-        uint256 held = Math.saturatingSub(_token().balanceOf(address(this)), _owed);
-        return Math.saturatingSub(Math.min(_booked, held), _premiums.unearned());
+        return Math.saturatingSub(_backedAssets(), _premiums.unearned());
     }
 
     /// @dev What underwriters may take out now.
@@ -310,13 +275,16 @@ abstract contract CoverBook is Ownable, ReentrancyGuardTransient {
         return _claimWindowSeconds;
     }
 
+    /// @dev Reverts when there is no such cover.
     function _coverOf(uint256 coverId) internal view returns (Cover memory cover) {
         cover = _covers[coverId];
         if (cover.protocol == address(0)) revert CoverUnknown(coverId);
     }
 
-    function _setOpenClaims(uint256 coverId, uint16 openClaims) internal {
-        _covers[coverId].openClaims = openClaims;
+    /// @dev A claim was opened, or decided. Cover with open claims is not released.
+    function _countClaim(uint256 coverId, bool opened) internal {
+        if (opened) ++_covers[coverId].openClaims;
+        else --_covers[coverId].openClaims;
     }
 
     /// @dev Pays a loss out of a cover, to the credit of its beneficiary. Should the pool hold less than all
@@ -331,36 +299,8 @@ abstract contract CoverBook is Ownable, ReentrancyGuardTransient {
         cover.amount -= due.toUint128();
         _activeCover -= due;
         _protocols[cover.protocol].covered -= due.toUint128();
-        _booked -= paid;
-        _owed += paid;
-        _credit(_protocols[cover.protocol].beneficiary, paid);
+        _creditFromBooked(_protocols[cover.protocol].beneficiary, paid);
     }
-
-    /// @dev Takes tokens for underwriters or as a premium.
-    function _bookIn(address from, uint256 amount) internal {
-        _booked += amount;
-        _token().pull(from, amount);
-    }
-
-    /// @dev Pays underwriters.
-    function _bookOut(address to, uint256 amount) internal {
-        _booked -= amount;
-        _token().safeTransfer(to, amount);
-    }
-
-    /// @dev Takes a bond.
-    function _owe(address from, uint256 amount) internal {
-        _owed += amount;
-        _token().pull(from, amount);
-    }
-
-    /// @dev Gives `account` what is owed already.
-    function _credit(address account, uint256 amount) internal {
-        _credits[account] += amount;
-    }
-
-    /// @dev The asset.
-    function _token() internal view virtual returns (IERC20);
 
     /// @dev What underwriters asked to take out and have not taken, in units of the asset.
     function _leaving() internal view virtual returns (uint256);

@@ -27,18 +27,13 @@ library PremiumStream {
 
     /// @notice Starts to earn `premium` until `endSeconds`, which is the turn of a week in the future.
     function start(Stream storage stream, uint256 premium, uint256 endSeconds) internal {
-        settle(stream);
+        (stream.unearnedE18, stream.rateE18) = _now(stream);
+        stream.settledAt = block.timestamp;
         uint256 duration = endSeconds - block.timestamp;
         uint256 rateE18 = premium * E18 / duration;
         stream.rateE18 += rateE18;
         stream.unearnedE18 += rateE18 * duration;
         stream.endingE18[endSeconds / WEEK_SECONDS] += rateE18;
-    }
-
-    /// @notice Brings the stream up to the present.
-    function settle(Stream storage stream) internal {
-        (stream.unearnedE18, stream.rateE18) = _now(stream);
-        stream.settledAt = block.timestamp;
     }
 
     /// @notice What is not earned yet, in units of the asset, rounded up.
