@@ -14,9 +14,6 @@ import {GuardianVeto} from "../../src/govern/GuardianVeto.sol";
 import {Roles} from "../../src/govern/Roles.sol";
 import {UnderwriterVeto} from "../../src/govern/UnderwriterVeto.sol";
 import {VoteLock} from "../../src/govern/VoteLock.sol";
-import {IGuardianRegistry} from "../../src/guardians/IGuardianRegistry.sol";
-import {InsurancePool} from "../../src/insure/InsurancePool.sol";
-import {TestDollar} from "../../src/harbor/TestDollar.sol";
 import {InsuranceFixture} from "../insure/InsuranceFixture.sol";
 
 /// @notice The governance token.
@@ -156,9 +153,10 @@ abstract contract GovernanceFixture is InsuranceFixture {
         system.pool = address(pool);
         system.outsiders = new address[](1);
         system.outsiders[0] = DEPLOYER;
-        system.owned = new address[](2);
-        system.owned[0] = address(treasury);
+        system.owned = new address[](3);
+        system.owned[0] = address(registry);
         system.owned[1] = address(pool);
+        system.owned[2] = address(treasury);
         system.minDelaySeconds = TIMELOCK_DELAY;
     }
 

@@ -2,12 +2,12 @@
 pragma solidity ^0.8.30;
 
 import {GuardianRegistry} from "../../src/guardians/GuardianRegistry.sol";
-import {IGuardianRegistry} from "../../src/guardians/IGuardianRegistry.sol";
 import {TestDollar} from "../../src/harbor/TestDollar.sol";
 import {ClaimDesk} from "../../src/insure/ClaimDesk.sol";
 import {CoverBook} from "../../src/insure/CoverBook.sol";
 import {InsurancePool} from "../../src/insure/InsurancePool.sol";
 import {Guardians} from "../guardians/Guardians.sol";
+import {StakeToken} from "../guardians/StakeTokens.sol";
 
 /// @notice A pool in dollars with four guardians, and one protocol that can be covered.
 abstract contract InsuranceFixture is Guardians {
@@ -33,18 +33,13 @@ abstract contract InsuranceFixture is Guardians {
     uint16 internal constant RATE_BPS = 400;
 
     TestDollar internal usd;
-    IGuardianRegistry internal registry;
+    GuardianRegistry internal registry;
     InsurancePool internal pool;
     uint256 private _incidents;
 
-    /// @notice The one place where a registry is made.
-    function _deployRegistry() internal returns (IGuardianRegistry) {
-        return new GuardianRegistry(guardianList(4));
-    }
-
     function _deployPool(address owner) internal {
         usd = new TestDollar(address(this));
-        registry = _deployRegistry();
+        registry = new GuardianRegistry(config(new StakeToken()), guardianList(4), owner);
         pool = new InsurancePool(usd, owner, registry, _coverTerms(), _claimTerms(), _exitTerms());
     }
 

@@ -11,6 +11,8 @@ import {InsuranceFixture} from "./InsuranceFixture.sol";
 contract PoolHandler is InsuranceFixture {
     uint256 private constant UNDERWRITERS = 3;
     uint256 private constant MAX_COVERS = 40;
+    /// @dev Of what happened, the latest few are chosen from: else little would be in time.
+    uint256 private constant RECENT = 3;
 
     ClaimDesk.Loss[] private _losses;
     uint256 private _now;
@@ -100,7 +102,7 @@ contract PoolHandler is InsuranceFixture {
         uint256 capacity = pool.capacityFor(PROTOCOL);
         if (capacity == 0 || pool.coverCount() == MAX_COVERS) return;
         uint256 price = pool.convertToAssets(1e30);
-        _buyCover(uint128(bound(amount, 1, capacity)), bound(weeks_, 1, 51));
+        _buyCover(uint128(bound(amount, 1, capacity / 2 + 1)), bound(weeks_, 4, 51));
         vm.assertGe(pool.convertToAssets(1e30), price);
     }
 
@@ -108,14 +110,14 @@ contract PoolHandler is InsuranceFixture {
     function suffer(uint256 coverId, uint256 amount) external atCurrentTime {
         if (pool.coverCount() == 0) return;
         ClaimDesk.Loss memory loss =
-            _loss(bound(coverId, 1, pool.coverCount()), bound(amount, 1, 2_000_000e6));
+            _loss(_recent(pool.coverCount(), coverId) + 1, bound(amount, 1, 600_000e6));
         loss.deadlineSeconds = type(uint64).max;
         _losses.push(loss);
     }
 
     function openClaim(uint256 index) external atCurrentTime {
         if (_losses.length == 0) return;
-        ClaimDesk.Loss memory loss = _losses[index % _losses.length];
+        ClaimDesk.Loss memory loss = _losses[_recent(_losses.length, index)];
         bytes memory signatures = signaturesOf(QUORUM, pool.hashLoss(loss));
         _fund(CLAIMANT, loss.amount);
         bool isDue = _isClaimable(loss);
@@ -128,7 +130,7 @@ contract PoolHandler is InsuranceFixture {
     }
 
     function challenge(uint256 claimId) external atCurrentTime {
-        claimId = bound(claimId, 0, pool.claimCount());
+        claimId = _openClaimFrom(claimId);
         ClaimDesk.Claim memory claim = pool.claimOf(claimId);
         _fund(CHALLENGER, claim.bond);
         vm.prank(CHALLENGER);
@@ -136,7 +138,7 @@ contract PoolHandler is InsuranceFixture {
     }
 
     function decide(uint256 claimId, bool isJust) external atCurrentTime {
-        claimId = bound(claimId, 0, pool.claimCount());
+        claimId = _openClaimFrom(claimId);
         uint256[3] memory before = _worths();
         uint256 assets = pool.totalAssets();
         try pool.decide(claimId, isJust) {
@@ -146,7 +148,7 @@ contract PoolHandler is InsuranceFixture {
     }
 
     function settle(uint256 claimId, uint256 patience) external atCurrentTime {
-        claimId = bound(claimId, 0, pool.claimCount());
+        claimId = _openClaimFrom(claimId);
         uint256 due = pool.claimOf(claimId).dueSeconds;
         if (patience % 2 == 0 && due > _now) _now = due;
         vm.warp(_now);
@@ -158,8 +160,17 @@ contract PoolHandler is InsuranceFixture {
         } catch {}
     }
 
-    function releaseCover(uint256 coverId) external atCurrentTime {
-        try pool.releaseCover(bound(coverId, 0, pool.coverCount())) {} catch {}
+    /// @notice Tries all: somebody always does.
+    function releaseCovers() external atCurrentTime {
+        for (uint256 i = 1; i <= pool.coverCount(); ++i) {
+            CoverBook.Cover memory cover = pool.coverOf(i);
+            bool isOver = block.timestamp > cover.endSeconds + CLAIM_WINDOW && cover.openClaims == 0;
+            try pool.releaseCover(i) {
+                vm.assertTrue(isOver, "cover was released that could still be claimed");
+            } catch {
+                vm.assertTrue(!isOver || cover.protocol == address(0), "cover that is over was not released");
+            }
+        }
     }
 
     function payCredits() external atCurrentTime {
@@ -177,7 +188,7 @@ contract PoolHandler is InsuranceFixture {
     }
 
     function pass(uint256 seconds_) external {
-        _now += bound(seconds_, 1, 10 days);
+        _now += bound(seconds_, 1, 3 days);
     }
 
     /// @notice Credits of all who can have any.
@@ -203,6 +214,25 @@ contract PoolHandler is InsuranceFixture {
             uint256 worth = pool.convertToAssets(pool.balanceOf(underwriter(i)));
             vm.assertApproxEqAbs(worth, before[i] * (left + 1) / (assets + 1), 2);
         }
+    }
+
+    /// @dev Index of one of the latest of `count`, which is not 0.
+    function _recent(uint256 count, uint256 seed) private pure returns (uint256) {
+        return count - 1 - seed % (count < RECENT ? count : RECENT);
+    }
+
+    /// @dev A claim that is not closed if there is one; at times any.
+    function _openClaimFrom(uint256 seed) private view returns (uint256) {
+        uint256 count = pool.claimCount();
+        if (seed % 8 == 0) return bound(seed, 0, count);
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 claimId = (seed % count + i) % count + 1;
+            ClaimDesk.ClaimState state = pool.claimOf(claimId).state;
+            if (state == ClaimDesk.ClaimState.Open || state == ClaimDesk.ClaimState.Challenged) {
+                return claimId;
+            }
+        }
+        return 0;
     }
 
     function _worths() private view returns (uint256[3] memory worths) {
