@@ -24,9 +24,9 @@ import {CoverBook} from "./CoverBook.sol";
 /// @dev Nobody outruns a claim. Let an incident happen at t; it can be claimed until t + w, and the delay is
 /// at least w. Who asks to leave at t or later can leave from t + w on, and by then each claim for the
 /// incident is open, during which nobody leaves, or closed and borne, or barred. Nor can one keep a request
-/// ready for the day: one that is not used in time lapses. (Requests that ripen by chance between an incident
-/// and its claim do escape; of an account's shares, that is a share of collect / (delay + collect) of the
-/// time at most.)
+/// ready for the day: one that is not used in time lapses, also when a claim or the cover in force kept it
+/// from being used. (A request that happens to be ripe between an incident and its claim does escape; over
+/// time, a share of collect / (delay + collect) of all shares can be ripe at most.)
 ///
 /// Requests always find their assets in the end: what they ask for is not sold as cover again, and all cover
 /// in force is over after 52 weeks and the claim window.
