@@ -9,7 +9,8 @@ import {AggregatorV3Interface} from "../../src/oracle/AggregatorV3Interface.sol"
 import {PriceFeed} from "../../src/oracle/PriceFeed.sol";
 import {Guardians} from "../guardians/Guardians.sol";
 
-/// @notice A market with three numbers. Leverage and margin go together while their product is at most 10,000.
+/// @notice A market with three numbers. Leverage and margin go together while their product is at most
+/// 10,000.
 contract TunedMarket {
     address private immutable _steward;
     uint256 public leverage = 10;
