@@ -110,6 +110,12 @@ contract FlowBatch {
         return purse.take(asset, address(this), taken);
     }
 
+    function putAndSeeTotal(FlowPurse purse, address asset, uint256 put) external returns (uint256) {
+        IERC20(asset).approve(address(purse), put);
+        purse.put(asset, put);
+        return purse.flowLeft(purse.TOTAL());
+    }
+
     function putAndSee(FlowPurse purse, address asset, uint256 put) external returns (uint256) {
         IERC20(asset).approve(address(purse), put);
         purse.put(asset, put);
