@@ -2,9 +2,9 @@
 pragma solidity ^0.8.30;
 
 /// @title Conditions that hold whenever a protocol is left, or else the transaction reverts
-/// @notice A protocol declares its conditions in `invariants` and puts `guarded` on every function that could
-/// break one. They are checked when the outermost guarded call of this contract ends; what calls of it do in
-/// between may break them for a while.
+/// @notice A protocol declares its conditions in `guardedConditions` and puts `guarded` on every function
+/// that could break one. They are checked when the outermost guarded call of this contract ends; inside that
+/// call they may be broken for a while.
 /// @dev A condition compares two numbers, each a constant or the answer of a view function, of this contract
 /// or of another one. A read gets the gas that its condition allows and not more, and at most one word of its
 /// answer is looked at. A read that reverts, runs out of that gas or answers less than a word makes the
@@ -74,12 +74,13 @@ abstract contract InvariantGuard {
     }
 
     /// @notice The conditions. Must not depend on anything that a user can change.
-    function invariants() public view virtual returns (Condition[] memory);
+    /// @dev Not called `invariants`, because Foundry would take it for a test of its own.
+    function guardedConditions() public view virtual returns (Condition[] memory);
 
     function _requireInvariants() private {
-        Condition[] memory conditions = invariants();
-        for (uint256 i = 0; i < conditions.length; ++i) {
-            Condition memory condition = conditions[i];
+        Condition[] memory list = guardedConditions();
+        for (uint256 i = 0; i < list.length; ++i) {
+            Condition memory condition = list[i];
             (bool leftKnown, uint256 left) = _read(condition, condition.left);
             (bool rightKnown, uint256 right) = _read(condition, condition.right);
             if (!leftKnown || !rightKnown) {

@@ -84,7 +84,7 @@ contract GuardedPair is InvariantGuard {
         require(b != b_);
     }
 
-    function invariants() public view override returns (Condition[] memory list) {
+    function guardedConditions() public view override returns (Condition[] memory list) {
         list = new Condition[](3);
         list[0] = Condition(
             "a ? b",
@@ -141,7 +141,7 @@ contract GuardedPayer is InvariantGuard, ReentrancyGuardTransient {
         return _first + _second;
     }
 
-    function invariants() public view override returns (Condition[] memory list) {
+    function guardedConditions() public view override returns (Condition[] memory list) {
         Read memory owes = Read(address(this), abi.encodeCall(this.owed, ()));
         list = new Condition[](2);
         list[0] = Condition(
