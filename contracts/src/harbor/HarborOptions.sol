@@ -11,7 +11,7 @@ import {OptionsSettlement} from "./OptionsSettlement.sol";
 
 /// @title Harbor's options
 /// @notice European calls and puts, settled in dollars and backed in full: whoever writes a unit locks the most that
-/// it can ever be paid, and gets a long and a short claim, which are together always worth just that. There is no
+/// it can ever be paid, and gets a long and a short token, which are together always worth just that. There is no
 /// margin and no liquidation, and no price is needed before the expiry. Amounts in units of the collateral
 /// (1e-6 USD).
 ///
@@ -19,7 +19,7 @@ import {OptionsSettlement} from "./OptionsSettlement.sol";
 /// - withdrawals delayed: `redeem` and `redeemPair`;
 /// - reduce-only: `list`, `write`, `offer` and `take` too;
 /// - paused: nothing more.
-/// `settle`, `cancel` and transfers of claims never stop. The price of an expiry follows from the feed's past, so a
+/// `settle`, `cancel` and transfers of tokens never stop. The price of an expiry follows from the feed's past, so a
 /// brake delays what is paid and cannot change it.
 /// @dev The asset must be a plain ERC-20, without fees on transfer, rebasing or callbacks.
 contract HarborOptions is OptionsOffers {
@@ -30,12 +30,12 @@ contract HarborOptions is OptionsOffers {
 
     uint256 private _totalClaims;
 
-    /// @notice Somebody locked `collateral` and got `units` of both claims.
+    /// @notice Somebody locked `collateral` and got `units` of both tokens.
     event Written(uint256 indexed seriesId, address indexed writer, uint256 units, uint256 collateral);
-    /// @notice Somebody gave back `units` of both claims for the collateral.
+    /// @notice Somebody gave back `units` of both tokens for the collateral.
     event PairRedeemed(uint256 indexed seriesId, address indexed holder, uint256 units, uint256 collateral);
-    /// @notice Somebody was paid for `units` of a claim.
-    event Redeemed(uint256 indexed claimId, address indexed holder, uint256 units, uint256 paid);
+    /// @notice Somebody was paid for `units` of a token.
+    event Redeemed(uint256 indexed tokenId, address indexed holder, uint256 units, uint256 paid);
 
     /// @notice The collateral must have 6 decimals.
     error CollateralDecimalsInvalid(uint256 decimals);
@@ -53,7 +53,7 @@ contract HarborOptions is OptionsOffers {
     }
 
     /// @notice Locks the largest payoff of `units` of a series, which the caller has allowed, and gives the caller as
-    /// many long and short claims. Until the series closes.
+    /// many long and short tokens. Until the series closes.
     function write(uint256 seriesId, uint128 units) external nonReentrant unlessReduceOnly {
         if (units == 0) revert UnitsZero();
         _requireOpen(seriesId);
@@ -65,7 +65,7 @@ contract HarborOptions is OptionsOffers {
         collateral().safeTransferFrom(msg.sender, address(this), locked);
     }
 
-    /// @notice Gives back `units` of the long and of the short claim for their collateral, at any time.
+    /// @notice Gives back `units` of the long and of the short token for their collateral, at any time.
     function redeemPair(uint256 seriesId, uint128 units) external nonReentrant unlessWithdrawalsDelayed {
         if (units == 0) revert UnitsZero();
         uint256 locked = units * maxPayoffOf(seriesId);
@@ -75,17 +75,17 @@ contract HarborOptions is OptionsOffers {
         _pay(msg.sender, locked);
     }
 
-    /// @notice Gives back `units` of a claim, long or short, for what it is paid. Once the expiry is settled, and for
+    /// @notice Gives back `units` of a token, long or short, for what it is paid. Once the expiry is settled, and for
     /// ever after.
-    function redeem(uint256 claimId, uint128 units) external nonReentrant unlessWithdrawalsDelayed {
+    function redeem(uint256 tokenId, uint128 units) external nonReentrant unlessWithdrawalsDelayed {
         if (units == 0) revert UnitsZero();
-        uint256 paid = units * payoffOf(claimId);
-        _burn(msg.sender, claimId, units);
-        emit Redeemed(claimId, msg.sender, units, paid);
+        uint256 paid = units * payoffOf(tokenId);
+        _burn(msg.sender, tokenId, units);
+        emit Redeemed(tokenId, msg.sender, units, paid);
         _pay(msg.sender, paid);
     }
 
-    /// @notice What all claims together will be paid.
+    /// @notice What all tokens together will be paid, whatever the prices: the collateral in the books.
     function totalClaims() external view returns (uint256) {
         return _totalClaims;
     }

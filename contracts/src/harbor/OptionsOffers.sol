@@ -7,21 +7,21 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {OptionsBook} from "./OptionsBook.sol";
 import {OptionsSeries} from "./OptionsSeries.sol";
 
-/// @title Claims for sale
-/// @notice Whoever has claims, a writer of the longs just written for example, offers them at a premium; whoever
-/// pays it gets them. The claims wait here; the premium goes straight to the seller.
-/// @dev The brake, reduce-only or higher, stops offering and taking. Cancelling never stops: it returns claims, not
+/// @title Tokens for sale
+/// @notice Whoever has tokens, a writer of the longs just written for example, offers them at a premium; whoever
+/// pays it gets them. The tokens wait here; the premium goes straight to the seller.
+/// @dev The brake, reduce-only or higher, stops offering and taking. Cancelling never stops: it returns tokens, not
 /// money, and nobody can be held to a price while the market moves.
 abstract contract OptionsOffers is OptionsSeries, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
     /// @param seller Who offers; the zero address when there is nothing left.
-    /// @param claimId What is for sale.
+    /// @param tokenId What is for sale.
     /// @param units How many are left.
     /// @param premium For one of them, in units of the collateral.
     struct Offer {
         address seller;
-        uint256 claimId;
+        uint256 tokenId;
         uint128 units;
         uint128 premium;
     }
@@ -30,11 +30,11 @@ abstract contract OptionsOffers is OptionsSeries, ReentrancyGuardTransient {
     uint256 private _offersMade;
     mapping(uint256 offerId => Offer) private _offers;
 
-    /// @notice Somebody offers `units` of a claim for `premium` each.
+    /// @notice Somebody offers `units` of a token for `premium` each.
     event Offered(
         uint256 indexed offerId,
         address indexed seller,
-        uint256 indexed claimId,
+        uint256 indexed tokenId,
         uint256 units,
         uint256 premium
     );
@@ -43,7 +43,7 @@ abstract contract OptionsOffers is OptionsSeries, ReentrancyGuardTransient {
     /// @notice The seller took back what was left.
     event Cancelled(uint256 indexed offerId, uint256 units);
 
-    /// @notice Claims come in whole units, at least one.
+    /// @notice Tokens come in whole units, at least one.
     error UnitsZero();
     /// @notice The offer has fewer units than were asked for; none if there is no such offer.
     error OfferTooSmall(uint256 offerId, uint256 requested, uint256 units);
@@ -55,20 +55,20 @@ abstract contract OptionsOffers is OptionsSeries, ReentrancyGuardTransient {
         _collateral = collateral_;
     }
 
-    /// @notice Offers `units` of a claim, which the caller holds, at `premium` each. Until the series closes.
+    /// @notice Offers `units` of a token, which the caller holds, at `premium` each. Until the series closes.
     /// @return offerId Numbers from 1 on.
-    function offer(uint256 claimId, uint128 units, uint128 premium)
+    function offer(uint256 tokenId, uint128 units, uint128 premium)
         external
         nonReentrant
         unlessReduceOnly
         returns (uint256 offerId)
     {
         if (units == 0) revert UnitsZero();
-        _requireOpen(OptionsBook.seriesOf(claimId));
+        _requireOpen(OptionsBook.seriesOf(tokenId));
         offerId = ++_offersMade;
-        _offers[offerId] = Offer(msg.sender, claimId, units, premium);
-        _transfer(msg.sender, address(this), claimId, units);
-        emit Offered(offerId, msg.sender, claimId, units, premium);
+        _offers[offerId] = Offer(msg.sender, tokenId, units, premium);
+        _transfer(msg.sender, address(this), tokenId, units);
+        emit Offered(offerId, msg.sender, tokenId, units, premium);
     }
 
     /// @notice Buys `units` of an offer at its premium, which the caller has allowed. Until the series closes.
@@ -76,12 +76,12 @@ abstract contract OptionsOffers is OptionsSeries, ReentrancyGuardTransient {
         Offer memory taken = _offers[offerId];
         if (units == 0) revert UnitsZero();
         if (units > taken.units) revert OfferTooSmall(offerId, units, taken.units);
-        _requireOpen(OptionsBook.seriesOf(taken.claimId));
+        _requireOpen(OptionsBook.seriesOf(taken.tokenId));
 
         if (units == taken.units) delete _offers[offerId];
         else _offers[offerId].units = taken.units - units;
         uint256 paid = uint256(units) * taken.premium;
-        _transfer(address(this), msg.sender, taken.claimId, units);
+        _transfer(address(this), msg.sender, taken.tokenId, units);
         emit Taken(offerId, msg.sender, units, paid);
         _collateral.safeTransferFrom(msg.sender, taken.seller, paid);
     }
@@ -91,7 +91,7 @@ abstract contract OptionsOffers is OptionsSeries, ReentrancyGuardTransient {
         Offer memory left = _offers[offerId];
         if (msg.sender != left.seller) revert CallerNotSeller(msg.sender, left.seller);
         delete _offers[offerId];
-        _transfer(address(this), msg.sender, left.claimId, left.units);
+        _transfer(address(this), msg.sender, left.tokenId, left.units);
         emit Cancelled(offerId, left.units);
     }
 

@@ -7,8 +7,8 @@ import {Brakeable} from "./Brakeable.sol";
 import {OptionsBook} from "./OptionsBook.sol";
 import {OptionsSettlement} from "./OptionsSettlement.sol";
 
-/// @title The series of Harbor's options and the claims on them
-/// @notice A series has two claims (ERC-6909): the long one, whose id is the series', is paid what the option is
+/// @title The series of Harbor's options and the tokens that stand for them
+/// @notice A series has two tokens (ERC-6909): the long one, whose id is the series', is paid what the option is
 /// worth; the short one, whose id is the next number, the rest of the collateral. Both are counted in whole units
 /// and are anybody's to hold and transfer, before the settlement and after it.
 abstract contract OptionsSeries is ERC6909TokenSupply, OptionsSettlement, Brakeable {
@@ -47,32 +47,31 @@ abstract contract OptionsSeries is ERC6909TokenSupply, OptionsSettlement, Brakea
         if (terms.expirySeconds == 0) revert SeriesUnknown(seriesId);
     }
 
-    /// @notice The id of the short claims of a series. That of the long claims is the series' own.
+    /// @notice The id of the short tokens of a series. That of the long tokens is the series' own.
     function shortIdOf(uint256 seriesId) external pure returns (uint256) {
         return seriesId | 1;
     }
 
-    /// @notice What one unit of a series is backed by: the most that the long claim can be paid, in units of the
+    /// @notice What one unit of a series is backed by: the most that the long token can be paid, in units of the
     /// collateral.
     function maxPayoffOf(uint256 seriesId) public view returns (uint256) {
         OptionsBook.Terms memory terms = termsOf(seriesId);
         return terms.maxPayoff(_underlying(terms.asset).unitE18);
     }
 
-    /// @notice What one unit of a claim, long or short, is paid, in units of the collateral. Reverts until the
+    /// @notice What one unit of a token, long or short, is paid, in units of the collateral. Reverts until the
     /// expiry is settled.
-    function payoffOf(uint256 claimId) public view returns (uint256) {
-        OptionsBook.Terms memory terms = termsOf(OptionsBook.seriesOf(claimId));
+    function payoffOf(uint256 tokenId) public view returns (uint256) {
+        OptionsBook.Terms memory terms = termsOf(OptionsBook.seriesOf(tokenId));
         uint256 priceE8 = _settlementPrice(terms.asset, terms.expirySeconds);
         uint256 unitE18 = _underlying(terms.asset).unitE18;
         uint256 longs = terms.payoff(unitE18, priceE8);
-        return OptionsBook.isShort(claimId) ? terms.maxPayoff(unitE18) - longs : longs;
+        return OptionsBook.isShort(tokenId) ? terms.maxPayoff(unitE18) - longs : longs;
     }
 
     /// @dev Who writes or trades while the average builds up would do so against somebody who looks away.
     function _requireOpen(uint256 seriesId) internal view {
-        OptionsBook.Terms memory terms = termsOf(seriesId);
-        (uint256 closedAt,) = settlementWindow(terms.asset, terms.expirySeconds);
+        uint256 closedAt = _closesAt(termsOf(seriesId).expirySeconds);
         if (block.timestamp >= closedAt) revert SeriesClosed(seriesId, closedAt);
     }
 
@@ -89,9 +88,9 @@ abstract contract OptionsSeries is ERC6909TokenSupply, OptionsSettlement, Brakea
         if (!capFits) revert SeriesTermsInvalid("capE8", terms.capE8);
         // What is averaged must be in the future as a whole: then the feed, which has an answer now, had one when
         // the window began.
-        (uint256 startSeconds,) = settlementWindow(terms.asset, terms.expirySeconds);
-        if (startSeconds <= block.timestamp || terms.expirySeconds > block.timestamp + MAX_TERM_SECONDS) {
-            revert SeriesTermsInvalid("expirySeconds", terms.expirySeconds);
+        uint256 expiry = terms.expirySeconds;
+        if (_closesAt(expiry) <= block.timestamp || expiry > block.timestamp + MAX_TERM_SECONDS) {
+            revert SeriesTermsInvalid("expirySeconds", expiry);
         }
     }
 }

@@ -15,7 +15,7 @@ import {TimeWeightedPrice} from "../oracle/TimeWeightedPrice.sol";
 /// When the feed was stale for more than a quarter of the window, the window moves by two hours, and again, until
 /// there is one that is fit: a market that cannot be seen is settled when it can be seen, at its price then. After a
 /// day without any, governance has not revived the feed either, and the average over the first window stands, stale
-/// as it is. Until then nobody is paid; nobody loses the claim.
+/// as it is. Until then nobody is paid, and nobody loses anything.
 ///
 /// @dev A feed at its lowest or highest answer may hide a price beyond. A put then lacks at most the lowest answer;
 /// a call lacks nothing, because its cap is within the feed's range.
@@ -90,7 +90,7 @@ abstract contract OptionsSettlement is Ownable {
 
     /// @notice Admits an asset, for good. Only the owner. The feed must have an answer.
     /// @param asset For example bytes32("BTC").
-    /// @param unitE18 What one unit of a claim stands for, in 1e-18 of the asset: the smallest trade, and large
+    /// @param unitE18 What one unit of a token stands for, in 1e-18 of the asset: the smallest trade, and large
     /// enough that the payoff of a unit may be rounded to 1e-6 USD.
     function addAsset(bytes32 asset, IPriceHistory feed, uint96 unitE18) external onlyOwner {
         if (_underlyings[asset].unitE18 != 0) revert AssetAlreadyAdded(asset);
@@ -128,7 +128,7 @@ abstract contract OptionsSettlement is Ownable {
         _settlements[asset][expirySeconds] = settlement;
     }
 
-    /// @notice An asset's feed, and what one unit of a claim stands for, in 1e-18 of the asset.
+    /// @notice An asset's feed, and what one unit of a token stands for, in 1e-18 of the asset.
     function assetOf(bytes32 asset) external view returns (IPriceHistory feed, uint256 unitE18) {
         Underlying memory underlying = _underlying(asset);
         return (underlying.feed, underlying.unitE18);
@@ -172,6 +172,11 @@ abstract contract OptionsSettlement is Ownable {
     {
         endSeconds = expirySeconds + _settlements[asset][expirySeconds].deferrals * DEFERRAL_SECONDS;
         startSeconds = Math.saturatingSub(endSeconds, _windowSeconds);
+    }
+
+    /// @dev When the first window begins, whether or not it will move: from then on a part of the price is known.
+    function _closesAt(uint256 expirySeconds) internal view returns (uint256) {
+        return Math.saturatingSub(expirySeconds, _windowSeconds);
     }
 
     /// @dev The price, 8 decimals. Reverts until there is one.
