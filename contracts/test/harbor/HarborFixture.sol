@@ -8,6 +8,7 @@ import {TestDollar} from "../../src/harbor/TestDollar.sol";
 import {IPriceFeed} from "../../src/oracle/IPriceFeed.sol";
 import {PriceFeed} from "../../src/oracle/PriceFeed.sol";
 import {Test} from "../Test.sol";
+import {oneWindow} from "./HarborVaultLimit.sol";
 
 /// @notice Harbor with two markets at round prices, a million dollars of liquidity, and this contract as its
 /// owner, reporter and breaker.
@@ -38,7 +39,7 @@ abstract contract HarborFixture is Test {
         vm.warp(1_760_000_000);
         vm.roll(1_000);
         usd = new TestDollar(address(this));
-        vault = new HarborVault(usd, address(this), CAP_BPS, WINDOW);
+        vault = new HarborVault(usd, address(this), oneWindow(CAP_BPS, WINDOW), 0);
         perps = new HarborPerps(vault, address(this), CAP_BPS, WINDOW, 2, REBATE_BPS);
         _wire();
     }

@@ -17,7 +17,7 @@ contract HarborOptionsInvariantTest is InvariantTest {
     function setUp() external {
         handler = new OptionsHandler();
         (options, usd) = handler.harbor();
-        bytes4[] memory selectors = new bytes4[](16);
+        bytes4[] memory selectors = new bytes4[](17);
         selectors[0] = OptionsHandler.list.selector;
         selectors[1] = OptionsHandler.write.selector;
         selectors[2] = OptionsHandler.write.selector;
@@ -34,6 +34,7 @@ contract HarborOptionsInvariantTest is InvariantTest {
         selectors[13] = OptionsHandler.settle.selector;
         selectors[14] = OptionsHandler.brake.selector;
         selectors[15] = OptionsHandler.donate.selector;
+        selectors[16] = OptionsHandler.claim.selector;
         _target(address(handler), selectors);
     }
 
@@ -58,11 +59,22 @@ contract HarborOptionsInvariantTest is InvariantTest {
 
     /// @dev What is more than the claims was given away.
     function invariant_theOptionsHoldWhatTheyOwe() external view {
-        vm.assertEq(usd.balanceOf(address(options)), options.totalClaims() + handler.donated());
+        vm.assertEq(
+            usd.balanceOf(address(options)),
+            options.totalClaims() + options.queuedTotal(address(usd)) + handler.donated()
+        );
     }
 
     function invariant_paysWhatWasLocked() external view {
         vm.assertEq(options.totalClaims() + handler.paid(), handler.locked());
+    }
+
+    function invariant_whatIsQueuedIsTheSumOfTheClaims() external view {
+        uint256 sum = 0;
+        for (uint256 id = 1; id <= options.claimCount(); ++id) {
+            sum += options.claimOf(id).amount;
+        }
+        vm.assertEq(options.queuedTotal(address(usd)), sum);
     }
 
     function invariant_tokensAreHeldBySomebody() external view {

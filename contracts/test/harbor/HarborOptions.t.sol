@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ERC6909} from "@openzeppelin/contracts/token/ERC6909/ERC6909.sol";
+import {FlowLimits} from "../../src/inline/FlowLimits.sol";
 import {Brakeable} from "../../src/harbor/Brakeable.sol";
 import {HarborOptions} from "../../src/harbor/HarborOptions.sol";
 import {OptionsBook} from "../../src/harbor/OptionsBook.sol";
@@ -12,6 +13,7 @@ import {OptionsSeries} from "../../src/harbor/OptionsSeries.sol";
 import {OptionsSettlement} from "../../src/harbor/OptionsSettlement.sol";
 import {TestDollar} from "../../src/harbor/TestDollar.sol";
 import {PriceFeed} from "../../src/oracle/PriceFeed.sol";
+import {oneWindow} from "./HarborVaultLimit.sol";
 import {OptionsFixture} from "./OptionsFixture.sol";
 
 contract Dollar18 is ERC20("Dollar", "USD") {}
@@ -119,14 +121,15 @@ contract HarborOptionsTest is OptionsFixture {
     }
 
     function test_refusesSenselessSettings() external {
+        FlowLimits.Limit memory limit = oneWindow(1, 1);
         bytes4 window = OptionsSettlement.SettlementWindowOutOfRange.selector;
         vm.expectRevert(abi.encodeWithSelector(window, 10 minutes - 1));
-        new HarborOptions(usd, address(this), 10 minutes - 1);
+        new HarborOptions(usd, address(this), 10 minutes - 1, limit, 1);
         vm.expectRevert(abi.encodeWithSelector(window, 2 hours + 1));
-        new HarborOptions(usd, address(this), 2 hours + 1);
+        new HarborOptions(usd, address(this), 2 hours + 1, limit, 1);
         Dollar18 dollar18 = new Dollar18();
         vm.expectRevert(abi.encodeWithSelector(HarborOptions.CollateralDecimalsInvalid.selector, 18));
-        new HarborOptions(dollar18, address(this), WINDOW);
+        new HarborOptions(dollar18, address(this), WINDOW, limit, 1);
     }
 
     // Writing and pairs

@@ -4,8 +4,10 @@ pragma solidity ^0.8.30;
 import {HarborOptions} from "../../src/harbor/HarborOptions.sol";
 import {OptionsBook} from "../../src/harbor/OptionsBook.sol";
 import {TestDollar} from "../../src/harbor/TestDollar.sol";
+import {FlowLimits} from "../../src/inline/FlowLimits.sol";
 import {PriceFeed} from "../../src/oracle/PriceFeed.sol";
 import {Test} from "../Test.sol";
+import {oneWindow} from "./HarborVaultLimit.sol";
 
 /// @notice Harbor's options on bitcoin at 100,000, with this contract as their owner, breaker and reporter.
 abstract contract OptionsFixture is Test {
@@ -16,6 +18,7 @@ abstract contract OptionsFixture is Test {
 
     uint256 internal constant BLOCK_SECONDS = 12;
     uint256 internal constant WINDOW = 30 minutes;
+    uint256 internal constant QUEUE_DELAY = 1 days;
     uint256 internal constant HEARTBEAT = 60;
     /// @dev A thousandth of a bitcoin.
     uint96 internal constant UNIT_E18 = 1e15;
@@ -43,8 +46,14 @@ abstract contract OptionsFixture is Test {
         put = options.list(_put(100_000e8));
     }
 
-    function _newOptions() internal virtual returns (HarborOptions) {
-        return new HarborOptions(usd, address(this), WINDOW);
+    function _newOptions() internal returns (HarborOptions) {
+        return new HarborOptions(usd, address(this), WINDOW, _limit(), QUEUE_DELAY);
+    }
+
+    /// @notice So large that it never holds; for tests of other things.
+    function _limit() internal pure virtual returns (FlowLimits.Limit memory limit) {
+        limit = oneWindow(0, 1);
+        limit.windows[0].capAmount = type(uint128).max;
     }
 
     function _call(uint64 strikeE8, uint64 capE8) internal pure returns (OptionsBook.Terms memory) {

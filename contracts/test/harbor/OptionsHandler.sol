@@ -3,8 +3,11 @@ pragma solidity ^0.8.30;
 
 import {HarborOptions} from "../../src/harbor/HarborOptions.sol";
 import {OptionsBook} from "../../src/harbor/OptionsBook.sol";
+import {FlowQueue} from "../../src/inline/FlowQueue.sol";
 import {OptionsOffers} from "../../src/harbor/OptionsOffers.sol";
 import {TestDollar} from "../../src/harbor/TestDollar.sol";
+import {FlowLimits} from "../../src/inline/FlowLimits.sol";
+import {oneWindow} from "./HarborVaultLimit.sol";
 import {OptionsFixture} from "./OptionsFixture.sol";
 
 /// @notice Writers, buyers and holders of options that expire by the hour, on a feed that sleeps at times.
@@ -27,6 +30,7 @@ contract OptionsHandler is OptionsFixture {
     uint256 public paid;
     uint256 public donated;
     uint256 public settlements;
+    uint256 public claimsPaid;
 
     constructor() {
         _deployOptions(new TestDollar(address(this)));
@@ -38,6 +42,11 @@ contract OptionsHandler is OptionsFixture {
             vm.prank(_actors[i]);
             usd.approve(address(options), type(uint256).max);
         }
+    }
+
+    /// @dev A tenth at once, and again every hour.
+    function _limit() internal pure override returns (FlowLimits.Limit memory) {
+        return oneWindow(1_000, 1 hours);
     }
 
     /// @dev Forge resets the clock between calls.
@@ -93,8 +102,9 @@ contract OptionsHandler is OptionsFixture {
         uint256 id = _pick(which);
         uint128 amount = uint128(bound(units, 1, options.balanceOf(_actor(who), id) + 1));
         vm.prank(_actor(who));
-        try options.redeemPair(id, amount) {
-            paid += amount * options.maxPayoffOf(id);
+        uint256 left = options.outflowLeft();
+        try options.redeemPair(id, amount) returns (uint256 claimId) {
+            _notePayout(amount * options.maxPayoffOf(id), claimId, left);
         } catch (bytes memory reason) {
             _expected(reason);
         }
@@ -104,10 +114,26 @@ contract OptionsHandler is OptionsFixture {
         uint256 id = _pick(which) + (isShort ? 1 : 0);
         uint128 amount = uint128(bound(units, 1, options.balanceOf(_actor(who), id) + 1));
         vm.prank(_actor(who));
-        try options.redeem(id, amount) {
-            paid += amount * options.payoffOf(id);
+        uint256 left = options.outflowLeft();
+        try options.redeem(id, amount) returns (uint256 claimId) {
+            _notePayout(amount * options.payoffOf(id), claimId, left);
         } catch (bytes memory reason) {
             _expected(reason);
+        }
+    }
+
+    /// @dev Whatever was queued is paid once it has waited, unless a brake holds; and only once.
+    function claim(uint256 id) external atCurrentTime {
+        id = bound(id, 1, options.claimCount() + 1);
+        FlowQueue.Claim memory queued = options.claimOf(id);
+        uint256 before = usd.balanceOf(queued.to);
+        try options.claim(id) {
+            vm.assertEq(usd.balanceOf(queued.to) - before, queued.amount);
+            ++claimsPaid;
+        } catch (bytes memory reason) {
+            _expected(reason);
+            bool due = queued.amount != 0 && _now >= queued.readyAtSeconds;
+            vm.assertTrue(!due || options.areWithdrawalsDelayed(), "a claim that was due was refused");
         }
     }
 
@@ -204,6 +230,13 @@ contract OptionsHandler is OptionsFixture {
             if (settledPriceE8[_series[i]] != 0) vm.assertEq(priceE8, settledPriceE8[_series[i]]);
             if (isSettled) settledPriceE8[_series[i]] = priceE8;
         }
+    }
+
+    /// @dev Nothing is queued that would have fitted, and nothing is paid that did not.
+    function _notePayout(uint256 amount, uint256 claimId, uint256 left) private {
+        paid += amount;
+        vm.assertEq(claimId == 0, amount <= left);
+        if (claimId != 0) vm.assertEq(options.claimOf(claimId).amount, amount);
     }
 
     function _average(uint256 start, uint256 end) private view returns (uint256) {

@@ -10,6 +10,7 @@ import {PerpsMarkets} from "../../src/harbor/PerpsMarkets.sol";
 import {IPriceFeed} from "../../src/oracle/IPriceFeed.sol";
 import {PriceFeed} from "../../src/oracle/PriceFeed.sol";
 import {HarborFixture} from "./HarborFixture.sol";
+import {oneWindow} from "./HarborVaultLimit.sol";
 
 /// @notice A feed that answers whatever it is told.
 contract OddFeed is IPriceFeed {
@@ -144,7 +145,7 @@ contract PerpsMarketsTest is HarborFixture {
     /// @dev All amounts, limits and prices are for 6 decimals: with 18, a trillionth of a dollar would pass for
     /// one.
     function test_constructor_refusesACollateralOfAnotherSize() external {
-        HarborVault other = new HarborVault(new LargeDollar(), address(this), CAP_BPS, WINDOW);
+        HarborVault other = new HarborVault(new LargeDollar(), address(this), oneWindow(CAP_BPS, WINDOW), 0);
         vm.expectRevert(abi.encodeWithSelector(HarborPerps.CollateralDecimalsInvalid.selector, 18));
         new HarborPerps(other, address(this), CAP_BPS, WINDOW, 2, REBATE_BPS);
     }

@@ -6,6 +6,7 @@ import {HarborPerps} from "../../src/harbor/HarborPerps.sol";
 import {HarborVault} from "../../src/harbor/HarborVault.sol";
 import {TestDollar} from "../../src/harbor/TestDollar.sol";
 import {HarborFixture} from "./HarborFixture.sol";
+import {oneWindow} from "./HarborVaultLimit.sol";
 
 /// @notice A dollar that makes a call of somebody's choice on its next transfer.
 contract CallingDollar is TestDollar {
@@ -39,7 +40,7 @@ contract ReentrancyTest is HarborFixture {
         vm.roll(1_000);
         dollar = new CallingDollar(address(this));
         usd = dollar;
-        vault = new HarborVault(usd, address(this), CAP_BPS, WINDOW);
+        vault = new HarborVault(usd, address(this), oneWindow(CAP_BPS, WINDOW), 0);
         perps = new HarborPerps(vault, address(this), CAP_BPS, WINDOW, 0, REBATE_BPS);
         _wire();
         _supply(ALICE, 100e6);
