@@ -5,6 +5,7 @@ import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.so
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {Brakeable} from "../../src/harbor/Brakeable.sol";
 import {HarborVault} from "../../src/harbor/HarborVault.sol";
+import {FlowQueue} from "../../src/inline/FlowQueue.sol";
 import {HarborFixture} from "./HarborFixture.sol";
 import {oneWindow} from "./HarborVaultLimit.sol";
 
@@ -266,5 +267,27 @@ contract HarborVaultTest is HarborFixture {
         // The settlement with the perpetuals goes on.
         vm.prank(address(perps));
         vault.payOut(1);
+    }
+
+    // The flow limit's finer points
+
+    /// @dev What comes and goes in one transaction moves no window.
+    function test_aFlashLoanDoesNotUseUpTheLimit() external {
+        uint256 left = vault.outflowLeft();
+        _supply(ALICE, 100_000e6);
+        vm.assertEq(vault.outflowLeft(), left);
+        vm.prank(ALICE);
+        vault.withdraw(100_000e6, ALICE, ALICE);
+        vm.assertEq(vault.outflowLeft(), left);
+    }
+
+    /// @dev Nothing is ever queued, whoever governs.
+    function test_nothingIsQueued() external {
+        vm.assertEq(vault.claimCount(), 0);
+        vm.expectRevert(abi.encodeWithSelector(FlowQueue.ClaimUnknown.selector, 1));
+        vault.releaseNow(1);
+        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, BOB));
+        vm.prank(BOB);
+        vault.releaseNow(1);
     }
 }
