@@ -7,6 +7,7 @@ import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IER
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {FlowLimiter} from "../inline/FlowLimiter.sol";
 import {FlowQueue} from "../inline/FlowQueue.sol";
+import {InvariantGuard} from "../inline/InvariantGuard.sol";
 import {OptionsOffers} from "./OptionsOffers.sol";
 import {OptionsSettlement} from "./OptionsSettlement.sol";
 
@@ -22,13 +23,17 @@ import {OptionsSettlement} from "./OptionsSettlement.sol";
 /// - paused: nothing more.
 /// `settle`, `cancel` and transfers of tokens never stop. The price of an expiry follows from the feed's past, so a
 /// brake delays what is paid and cannot change it. Nor can the flow limit: what exceeds it is owed to the dollar and
-/// waits (see `FlowQueue`).
+/// waits (see `FlowQueue`). Whatever is called, this contract ends up holding what it owes, or the call reverts (see
+/// `InvariantGuard`).
 /// @dev The asset must be a plain ERC-20, without fees on transfer, rebasing or callbacks.
-contract HarborOptions is OptionsOffers, FlowLimiter {
+contract HarborOptions is OptionsOffers, FlowLimiter, InvariantGuard {
     using SafeERC20 for IERC20;
 
     /// @dev All prices and payoffs are scaled for it.
     uint8 private constant COLLATERAL_DECIMALS = 6;
+
+    /// @dev Gas for reading one side of the condition; a token behind a proxy needs a tenth of it.
+    uint32 private constant CONDITION_GAS = 100_000;
 
     uint256 private _totalClaims;
 
@@ -66,7 +71,7 @@ contract HarborOptions is OptionsOffers, FlowLimiter {
 
     /// @notice Locks the largest payoff of `units` of a series, which the caller has allowed, and gives the caller as
     /// many long and short tokens. Until the series closes.
-    function write(uint256 seriesId, uint128 units) external nonReentrant unlessReduceOnly {
+    function write(uint256 seriesId, uint128 units) external guarded nonReentrant unlessReduceOnly {
         if (units == 0) revert UnitsZero();
         _requireOpen(seriesId);
         uint256 locked = units * maxPayoffOf(seriesId);
@@ -82,6 +87,7 @@ contract HarborOptions is OptionsOffers, FlowLimiter {
     /// @return claimId The claim under which the collateral waits; 0 when it was paid.
     function redeemPair(uint256 seriesId, uint128 units)
         external
+        guarded
         nonReentrant
         unlessWithdrawalsDelayed
         returns (uint256 claimId)
@@ -99,6 +105,7 @@ contract HarborOptions is OptionsOffers, FlowLimiter {
     /// @return claimId The claim under which the payment waits; 0 when it was paid.
     function redeem(uint256 tokenId, uint128 units)
         external
+        guarded
         nonReentrant
         unlessWithdrawalsDelayed
         returns (uint256 claimId)
@@ -111,12 +118,12 @@ contract HarborOptions is OptionsOffers, FlowLimiter {
     }
 
     /// @inheritdoc FlowQueue
-    function claim(uint256 id) public override nonReentrant unlessWithdrawalsDelayed {
+    function claim(uint256 id) public override guarded nonReentrant unlessWithdrawalsDelayed {
         super.claim(id);
     }
 
     /// @inheritdoc FlowQueue
-    function releaseNow(uint256 id) public override nonReentrant {
+    function releaseNow(uint256 id) public override guarded nonReentrant {
         super.releaseNow(id);
     }
 
@@ -124,6 +131,24 @@ contract HarborOptions is OptionsOffers, FlowLimiter {
     /// the queue is not in it.
     function totalClaims() external view returns (uint256) {
         return _totalClaims;
+    }
+
+    /// @notice What is owed in all: to the tokens, and to what waits in the queue.
+    function liabilities() external view returns (uint256) {
+        return _totalClaims + queuedTotal(address(collateral()));
+    }
+
+    /// @inheritdoc InvariantGuard
+    function invariants() public view override returns (Condition[] memory conditions) {
+        conditions = new Condition[](1);
+        conditions[0] = Condition({
+            id: "options-backed",
+            left: Read(address(collateral()), abi.encodeCall(IERC20.balanceOf, (address(this)))),
+            comparison: Comparison.AtLeast,
+            right: Read(address(this), abi.encodeCall(this.liabilities, ())),
+            gasLimit: CONDITION_GAS,
+            open: false
+        });
     }
 
     /// @notice What may be paid out at once now, small payments apart.

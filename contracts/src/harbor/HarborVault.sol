@@ -10,6 +10,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {FlowLimiter} from "../inline/FlowLimiter.sol";
 import {FlowQueue} from "../inline/FlowQueue.sol";
+import {InvariantGuard} from "../inline/InvariantGuard.sol";
 import {Brakeable} from "./Brakeable.sol";
 import {IHarborPerps} from "./IHarborPerps.sol";
 import {WithdrawalRequests} from "./WithdrawalRequests.sol";
@@ -25,9 +26,20 @@ import {WithdrawalRequests} from "./WithdrawalRequests.sol";
 /// queued: a queue of amounts would let providers fix today's price for money that leaves later, and so flee a loss
 /// at the cost of those who stay, and of the traders who have won. (ERC-4626 would not have it either: a withdrawal
 /// pays exactly or reverts.)
-contract HarborVault is ERC4626, WithdrawalRequests, Brakeable, FlowLimiter, ReentrancyGuardTransient {
+///
+/// Whatever is called, the vault ends up holding what it has booked, or the call reverts (see `InvariantGuard`).
+contract HarborVault is
+    ERC4626,
+    WithdrawalRequests,
+    Brakeable,
+    FlowLimiter,
+    InvariantGuard,
+    ReentrancyGuardTransient
+{
     using SafeERC20 for IERC20;
 
+    /// @dev Gas for reading one side of the condition; a token behind a proxy needs a tenth of it.
+    uint32 private constant CONDITION_GAS = 100_000;
     /// @dev One unit of a 6-decimals asset is 1e12 units of shares. So many that inflating the price of the
     /// first share costs the attacker 1e12 times what it can take.
     uint8 private constant DECIMALS_OFFSET = 12;
@@ -83,7 +95,7 @@ contract HarborVault is ERC4626, WithdrawalRequests, Brakeable, FlowLimiter, Ree
     }
 
     /// @notice Sends `amount` of the asset to the perpetuals. Only they may ask.
-    function payOut(uint256 amount) external onlyPerps nonReentrant {
+    function payOut(uint256 amount) external onlyPerps guarded nonReentrant {
         if (amount > _bookedAssets) revert AssetsInsufficient(amount, _bookedAssets);
         _bookedAssets -= amount;
         _returnInflow(asset(), amount);
@@ -92,7 +104,7 @@ contract HarborVault is ERC4626, WithdrawalRequests, Brakeable, FlowLimiter, Ree
     }
 
     /// @notice Takes `amount` of the asset from the perpetuals, which have allowed it. Only they may give.
-    function payIn(uint256 amount) external onlyPerps nonReentrant {
+    function payIn(uint256 amount) external onlyPerps guarded nonReentrant {
         _bookedAssets += amount;
         _deferInflow(asset(), amount);
         emit PaidIn(amount);
@@ -118,6 +130,19 @@ contract HarborVault is ERC4626, WithdrawalRequests, Brakeable, FlowLimiter, Ree
         if (_perps == address(0)) return _bookedAssets;
         int256 worth = int256(_bookedAssets) - IHarborPerps(_perps).unrealisedProfit();
         return worth > 0 ? uint256(worth) : 0;
+    }
+
+    /// @inheritdoc InvariantGuard
+    function invariants() public view override returns (Condition[] memory conditions) {
+        conditions = new Condition[](1);
+        conditions[0] = Condition({
+            id: "vault-backed",
+            left: Read(asset(), abi.encodeCall(IERC20.balanceOf, (address(this)))),
+            comparison: Comparison.AtLeast,
+            right: Read(address(this), abi.encodeCall(this.bookedAssets, ())),
+            gasLimit: CONDITION_GAS,
+            open: false
+        });
     }
 
     /// @notice 0 while paused, and while the traders have won everything: shares would cost nothing.
@@ -148,6 +173,7 @@ contract HarborVault is ERC4626, WithdrawalRequests, Brakeable, FlowLimiter, Ree
     function deposit(uint256 assets, address receiver)
         public
         override
+        guarded
         nonReentrant
         unlessPaused
         returns (uint256)
@@ -159,6 +185,7 @@ contract HarborVault is ERC4626, WithdrawalRequests, Brakeable, FlowLimiter, Ree
     function mint(uint256 shares, address receiver)
         public
         override
+        guarded
         nonReentrant
         unlessPaused
         returns (uint256)
@@ -170,6 +197,7 @@ contract HarborVault is ERC4626, WithdrawalRequests, Brakeable, FlowLimiter, Ree
     function withdraw(uint256 assets, address receiver, address owner)
         public
         override
+        guarded
         nonReentrant
         unlessWithdrawalsDelayed
         returns (uint256)
@@ -181,6 +209,7 @@ contract HarborVault is ERC4626, WithdrawalRequests, Brakeable, FlowLimiter, Ree
     function redeem(uint256 shares, address receiver, address owner)
         public
         override
+        guarded
         nonReentrant
         unlessWithdrawalsDelayed
         returns (uint256)
@@ -188,6 +217,7 @@ contract HarborVault is ERC4626, WithdrawalRequests, Brakeable, FlowLimiter, Ree
         return super.redeem(shares, receiver, owner);
     }
 
+    /// @inheritdoc ERC4626
     function decimals() public view override(ERC20, ERC4626) returns (uint8) {
         return super.decimals();
     }
@@ -226,6 +256,7 @@ contract HarborVault is ERC4626, WithdrawalRequests, Brakeable, FlowLimiter, Ree
         _checkOwner();
     }
 
+    /// @dev Never, as nothing is queued.
     function _onStruck(address, uint256 amount) internal override {
         _bookedAssets += amount;
     }

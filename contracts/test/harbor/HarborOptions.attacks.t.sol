@@ -3,10 +3,11 @@ pragma solidity ^0.8.30;
 
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {OptionsBook} from "../../src/harbor/OptionsBook.sol";
+import {InvariantGuard} from "../../src/inline/InvariantGuard.sol";
 import {FlowLimits} from "../../src/inline/FlowLimits.sol";
 import {oneWindow} from "./HarborVaultLimit.sol";
 import {OptionsFixture} from "./OptionsFixture.sol";
-import {CallbackDollar} from "./OptionsHostileTokens.sol";
+import {CallbackDollar, TaxedDollar} from "./OptionsHostileTokens.sol";
 
 /// @notice Options are for plain tokens. With one that calls back, nobody gets in between two steps either.
 contract HarborOptionsReentrancyTest is OptionsFixture {
@@ -83,5 +84,43 @@ contract HarborOptionsReentrancyTest is OptionsFixture {
         _assertShutAtClaims(ALICE, options.claim.selector, 1);
         _assertShutAtClaims(address(this), options.releaseNow.selector, 9);
         _assertBooks();
+    }
+}
+
+/// @notice A token that takes a fee, and collateral that is lost.
+contract HarborOptionsTaxTest is OptionsFixture {
+    function setUp() external {
+        _deployOptions(new TaxedDollar(address(this)));
+        usd.mint(ALICE, 1_000e6);
+        vm.prank(ALICE);
+        usd.approve(address(options), 1_000e6);
+    }
+
+    /// @dev Less would arrive than is promised.
+    function test_aTokenWithAFeeIsRefused() external {
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                InvariantGuard.InvariantBroken.selector, bytes32("options-backed"), 495e6, 500e6
+            )
+        );
+        vm.prank(ALICE);
+        options.write(call_, 10);
+        // Unless somebody makes up for it.
+        usd.mint(address(options), 5e6);
+        vm.prank(ALICE);
+        options.write(call_, 10);
+        vm.assertEq(options.liabilities(), usd.balanceOf(address(options)));
+    }
+
+    /// @dev With a hole in the collateral nobody is paid before the others.
+    function test_nobodyIsPaidOutOfWhatIsNotThere() external {
+        usd.mint(address(options), 5e6);
+        vm.prank(ALICE);
+        options.write(call_, 10);
+        vm.prank(address(options));
+        usd.transfer(BOB, 1e6);
+        vm.expectPartialRevert(InvariantGuard.InvariantBroken.selector);
+        vm.prank(ALICE);
+        options.redeemPair(call_, 1);
     }
 }

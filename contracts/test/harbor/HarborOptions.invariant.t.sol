@@ -2,7 +2,6 @@
 pragma solidity ^0.8.30;
 
 import {HarborOptions} from "../../src/harbor/HarborOptions.sol";
-import {OptionsBook} from "../../src/harbor/OptionsBook.sol";
 import {TestDollar} from "../../src/harbor/TestDollar.sol";
 import {InvariantTest} from "../Test.sol";
 import {OptionsHandler} from "./OptionsHandler.sol";
@@ -38,46 +37,18 @@ contract HarborOptionsInvariantTest is InvariantTest {
         _target(address(handler), selectors);
     }
 
-    /// @dev Before the settlement the collateral is the sum of the largest payoffs; after it, of what is still to be
-    /// paid. To the unit.
-    function invariant_claimsAreTheSumOverAllTokens() external view {
-        uint256[] memory ids = handler.series();
-        uint256 sum = 0;
-        for (uint256 i = 0; i < ids.length; ++i) {
-            uint256 longs = options.totalSupply(ids[i]);
-            uint256 shorts = options.totalSupply(ids[i] + 1);
-            (bool isSettled,,) = options.settlementOf(BTC, options.termsOf(ids[i]).expirySeconds);
-            if (isSettled) {
-                sum += longs * options.payoffOf(ids[i]) + shorts * options.payoffOf(ids[i] + 1);
-            } else {
-                vm.assertEq(longs, shorts);
-                sum += longs * options.maxPayoffOf(ids[i]);
-            }
-        }
-        vm.assertEq(options.totalClaims(), sum);
-    }
-
-    /// @dev What is more than the claims was given away.
-    function invariant_theOptionsHoldWhatTheyOwe() external view {
-        vm.assertEq(
-            usd.balanceOf(address(options)),
-            options.totalClaims() + options.queuedTotal(address(usd)) + handler.donated()
-        );
-    }
-
-    function invariant_paysWhatWasLocked() external view {
+    /// @dev Each campaign takes its time, so there are two: this one is of money, the other one of tokens.
+    function invariant_theOptionsHoldWhatTheyOweAndPayWhatWasLocked() external view {
+        vm.assertEq(options.totalClaims(), _claims());
+        vm.assertEq(options.queuedTotal(address(usd)), _queued());
+        vm.assertEq(options.liabilities(), _claims() + _queued());
+        // What is more was given away.
+        vm.assertEq(usd.balanceOf(address(options)), options.liabilities() + handler.donated());
         vm.assertEq(options.totalClaims() + handler.paid(), handler.locked());
     }
 
-    function invariant_whatIsQueuedIsTheSumOfTheClaims() external view {
-        uint256 sum = 0;
-        for (uint256 id = 1; id <= options.claimCount(); ++id) {
-            sum += options.claimOf(id).amount;
-        }
-        vm.assertEq(options.queuedTotal(address(usd)), sum);
-    }
-
-    function invariant_tokensAreHeldBySomebody() external view {
+    function invariant_tokensAreHeldBySomebodyAndPricesStay() external {
+        handler.notePrices();
         uint256[] memory ids = handler.series();
         address[] memory actors = handler.actors();
         for (uint256 i = 0; i < 2 * ids.length; ++i) {
@@ -90,7 +61,26 @@ contract HarborOptionsInvariantTest is InvariantTest {
         }
     }
 
-    function invariant_aPriceStays() external {
-        handler.notePrices();
+    /// @dev Before the settlement the collateral is the sum of the largest payoffs; after it, of what is still to be
+    /// paid. To the unit.
+    function _claims() private view returns (uint256 sum) {
+        uint256[] memory ids = handler.series();
+        for (uint256 i = 0; i < ids.length; ++i) {
+            uint256 longs = options.totalSupply(ids[i]);
+            uint256 shorts = options.totalSupply(ids[i] + 1);
+            (bool isSettled,,) = options.settlementOf(BTC, options.termsOf(ids[i]).expirySeconds);
+            if (isSettled) {
+                sum += longs * options.payoffOf(ids[i]) + shorts * options.payoffOf(ids[i] + 1);
+            } else {
+                vm.assertEq(longs, shorts);
+                sum += longs * options.maxPayoffOf(ids[i]);
+            }
+        }
+    }
+
+    function _queued() private view returns (uint256 sum) {
+        for (uint256 id = 1; id <= options.claimCount(); ++id) {
+            sum += options.claimOf(id).amount;
+        }
     }
 }

@@ -5,9 +5,11 @@ import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.so
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {Brakeable} from "../../src/harbor/Brakeable.sol";
 import {HarborVault} from "../../src/harbor/HarborVault.sol";
+import {InvariantGuard} from "../../src/inline/InvariantGuard.sol";
 import {FlowQueue} from "../../src/inline/FlowQueue.sol";
 import {HarborFixture} from "./HarborFixture.sol";
 import {oneWindow} from "./HarborVaultLimit.sol";
+import {TaxedDollar} from "./OptionsHostileTokens.sol";
 
 contract HarborVaultTest is HarborFixture {
     uint256 private constant SHARE = 1e18;
@@ -289,5 +291,31 @@ contract HarborVaultTest is HarborFixture {
         vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, BOB));
         vm.prank(BOB);
         vault.releaseNow(1);
+    }
+
+    /// @dev A token with a fee brings less than is booked.
+    function test_aTokenWithAFeeIsRefused() external {
+        usd = new TaxedDollar(address(this));
+        vault = new HarborVault(usd, address(this), oneWindow(CAP_BPS, WINDOW), 0);
+        _fund(ALICE, address(vault), 100e6);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                InvariantGuard.InvariantBroken.selector, bytes32("vault-backed"), 99e6, 100e6
+            )
+        );
+        vm.prank(ALICE);
+        vault.deposit(100e6, ALICE);
+    }
+
+    /// @dev With a hole in the vault nobody leaves before the others.
+    function test_nobodyIsPaidOutOfWhatIsNotThere() external {
+        vm.prank(address(vault));
+        usd.transfer(BOB, 1e6);
+        vm.expectPartialRevert(InvariantGuard.InvariantBroken.selector);
+        vm.prank(LP);
+        vault.withdraw(1e6, LP, LP);
+        vm.expectPartialRevert(InvariantGuard.InvariantBroken.selector);
+        vm.prank(address(perps));
+        vault.payOut(1e6);
     }
 }

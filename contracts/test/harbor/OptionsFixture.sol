@@ -47,7 +47,11 @@ abstract contract OptionsFixture is Test {
     }
 
     function _newOptions() internal returns (HarborOptions) {
-        return new HarborOptions(usd, address(this), WINDOW, _limit(), QUEUE_DELAY);
+        return new HarborOptions(usd, address(this), WINDOW, _limit(), _queueDelaySeconds());
+    }
+
+    function _queueDelaySeconds() internal pure virtual returns (uint256) {
+        return QUEUE_DELAY;
     }
 
     /// @notice So large that it never holds; for tests of other things.

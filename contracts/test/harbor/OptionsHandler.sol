@@ -44,9 +44,13 @@ contract OptionsHandler is OptionsFixture {
         }
     }
 
-    /// @dev A tenth at once, and again every hour.
+    /// @dev A fiftieth at once, and again every hour: most payouts are queued.
     function _limit() internal pure override returns (FlowLimits.Limit memory) {
-        return oneWindow(1_000, 1 hours);
+        return oneWindow(200, 1 hours);
+    }
+
+    function _queueDelaySeconds() internal pure override returns (uint256) {
+        return 1 hours;
     }
 
     /// @dev Forge resets the clock between calls.
@@ -122,9 +126,16 @@ contract OptionsHandler is OptionsFixture {
         }
     }
 
-    /// @dev Whatever was queued is paid once it has waited, unless a brake holds; and only once.
-    function claim(uint256 id) external atCurrentTime {
-        id = bound(id, 1, options.claimCount() + 1);
+    /// @dev Whatever was queued is paid once it has waited, unless a brake holds; and only once. Of the last eight:
+    /// older ones are paid, mostly.
+    function claim() external atCurrentTime {
+        uint256 last = options.claimCount() + 1;
+        for (uint256 id = last < 8 ? 1 : last - 7; id <= last; ++id) {
+            _claim(id);
+        }
+    }
+
+    function _claim(uint256 id) private {
         FlowQueue.Claim memory queued = options.claimOf(id);
         uint256 before = usd.balanceOf(queued.to);
         try options.claim(id) {
@@ -194,10 +205,14 @@ contract OptionsHandler is OptionsFixture {
         _now += 1;
     }
 
-    /// @dev Settles whatever is due, and compares with an average of its own.
-    function settle(uint256 which) external atCurrentTime {
-        OptionsBook.Terms memory terms = options.termsOf(_pick(which));
-        uint256 expiry = terms.expirySeconds;
+    /// @dev Settles all that is due, and compares with an average of its own.
+    function settle() external atCurrentTime {
+        for (uint256 i = 0; i < _series.length; ++i) {
+            _settleExpiry(options.termsOf(_series[i]).expirySeconds);
+        }
+    }
+
+    function _settleExpiry(uint256 expiry) private {
         (uint256 start, uint256 end) = options.settlementWindow(BTC, expiry);
         (bool was,,) = options.settlementOf(BTC, expiry);
         if (was || end >= _now) return;
