@@ -32,8 +32,8 @@ contract HarborOptions is OptionsOffers, FlowLimiter, InvariantGuard {
     /// @dev All prices and payoffs are scaled for it.
     uint8 private constant COLLATERAL_DECIMALS = 6;
 
-    /// @dev Gas for reading one side of the condition; a token behind a proxy needs a tenth of it.
-    uint32 private constant CONDITION_GAS = 100_000;
+    /// @dev Gas for reading one side of the condition; a token behind a proxy needs a fifth of it.
+    uint32 private constant CONDITION_GAS = 50_000;
 
     uint256 private _totalClaims;
 

@@ -27,7 +27,7 @@ import {WithdrawalRequests} from "./WithdrawalRequests.sol";
 /// at the cost of those who stay, and of the traders who have won. (ERC-4626 would not have it either: a withdrawal
 /// pays exactly or reverts.)
 ///
-/// Whatever is called, the vault ends up holding what it has booked, or the call reverts (see `InvariantGuard`).
+/// Nothing leaves and no shares are sold unless the vault then holds what it has booked (see `InvariantGuard`).
 contract HarborVault is
     ERC4626,
     WithdrawalRequests,
@@ -38,8 +38,8 @@ contract HarborVault is
 {
     using SafeERC20 for IERC20;
 
-    /// @dev Gas for reading one side of the condition; a token behind a proxy needs a tenth of it.
-    uint32 private constant CONDITION_GAS = 100_000;
+    /// @dev Gas for reading one side of the condition; a token behind a proxy needs a fifth of it.
+    uint32 private constant CONDITION_GAS = 50_000;
     /// @dev One unit of a 6-decimals asset is 1e12 units of shares. So many that inflating the price of the
     /// first share costs the attacker 1e12 times what it can take.
     uint8 private constant DECIMALS_OFFSET = 12;
@@ -104,7 +104,8 @@ contract HarborVault is
     }
 
     /// @notice Takes `amount` of the asset from the perpetuals, which have allowed it. Only they may give.
-    function payIn(uint256 amount) external onlyPerps guarded nonReentrant {
+    /// @dev Not guarded: whatever is missing, losses come in, so that positions can be closed and liquidated.
+    function payIn(uint256 amount) external onlyPerps nonReentrant {
         _bookedAssets += amount;
         _deferInflow(asset(), amount);
         emit PaidIn(amount);
@@ -125,7 +126,7 @@ contract HarborVault is
     /// unrealised profit or plus their unrealised loss; never below 0.
     /// @dev At the feeds' last prices, which lag behind the market, and with all of the losses, those beyond
     /// the traders' margin too until they are liquidated. Who enters or leaves meanwhile does so at the cost
-    /// of the other providers; the cap bounds how fast.
+    /// of the other providers; the flow limit bounds how fast, and a delay takes the surprise out of it.
     function totalAssets() public view override returns (uint256) {
         if (_perps == address(0)) return _bookedAssets;
         int256 worth = int256(_bookedAssets) - IHarborPerps(_perps).unrealisedProfit();

@@ -7,17 +7,17 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 /// @title Shares that wait before they can be withdrawn
 /// @notice With a delay, a provider announces how many of its shares it wants to withdraw; they can be withdrawn once
-/// the delay is over, for three days. Meanwhile they earn and lose like all others, and stay with the provider, who
-/// cannot transfer them: the wait is for the shares, so it cannot be done ahead with borrowed ones. Requests lapse,
-/// so that nobody is ready to leave at all times.
+/// the delay is over, for a day. Meanwhile they earn and lose like all others, and stay with the provider, who cannot
+/// transfer them: the wait is for the shares, so it cannot be done ahead with borrowed ones. Requests lapse, so that
+/// keeping shares ready to leave takes asking again and again, for all to see, and waiting again each time.
 /// @dev The views are ERC-7540's. The rest is not: there, previews must revert and requested shares leave the
-/// account, and without a delay a vault must be a plain ERC-4626. A provider that is kept from withdrawing for three
-/// days, by a brake for example, asks again.
+/// account, and without a delay a vault must be a plain ERC-4626. A provider that is kept from withdrawing for the
+/// whole day, by a brake for example, asks again.
 abstract contract WithdrawalRequests is ERC20 {
     using SafeCast for uint256;
 
     /// @notice How long a request can be used once it is due, in seconds.
-    uint256 public constant REQUEST_VALID_SECONDS = 3 days;
+    uint256 public constant REQUEST_VALID_SECONDS = 1 days;
 
     uint256 private constant MAX_DELAY_SECONDS = 30 days;
 

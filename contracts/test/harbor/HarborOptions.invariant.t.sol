@@ -22,7 +22,7 @@ contract HarborOptionsInvariantTest is InvariantTest {
         selectors[2] = OptionsHandler.write.selector;
         selectors[3] = OptionsHandler.redeemPair.selector;
         selectors[4] = OptionsHandler.redeem.selector;
-        selectors[5] = OptionsHandler.redeem.selector;
+        selectors[5] = OptionsHandler.redeemAll.selector;
         selectors[6] = OptionsHandler.transfer.selector;
         selectors[7] = OptionsHandler.offer.selector;
         selectors[8] = OptionsHandler.take.selector;

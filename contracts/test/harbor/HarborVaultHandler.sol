@@ -11,7 +11,7 @@ import {oneWindow} from "./HarborVaultLimit.sol";
 /// @notice Providers of a vault with a delay of an hour, and this contract as the perpetuals that it settles with.
 contract HarborVaultHandler is Test, IHarborPerps {
     uint256 private constant DELAY = 1 hours;
-    uint256 private constant VALID = 3 days;
+    uint256 private constant VALID = 1 days;
 
     TestDollar public usd;
     HarborVault public vault;

@@ -14,7 +14,7 @@ import {oneWindow} from "./HarborVaultLimit.sol";
 /// @notice The vault with a delay of a day before each withdrawal.
 contract HarborVaultRequestsTest is HarborFixture {
     uint256 private constant DELAY = 1 days;
-    uint256 private constant VALID = 3 days;
+    uint256 private constant VALID = 1 days;
     uint256 private constant SHARE = 1e18;
 
     SeamedVault private seamedVault;

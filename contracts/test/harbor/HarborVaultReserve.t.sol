@@ -1,11 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {HarborVault} from "../../src/harbor/HarborVault.sol";
 import {TestDollar} from "../../src/harbor/TestDollar.sol";
 import {FlowLimits} from "../../src/inline/FlowLimits.sol";
 import {HarborFixture} from "./HarborFixture.sol";
 import {oneWindow} from "./HarborVaultLimit.sol";
+
+/// @notice A vault with a way around the maxima.
+contract OpenVault is HarborVault {
+    constructor(IERC20 asset_, address owner_, Limit memory limit)
+        HarborVault(asset_, owner_, limit, 0)
+    {}
+
+    function leave(uint256 assets) external {
+        _withdraw(msg.sender, msg.sender, msg.sender, assets, 0);
+    }
+}
 
 /// @notice A vault whose limit keeps a tenth for withdrawals of up to 500 dollars an hour and provider.
 /// @dev The providers deposit in `setUp`, which is a transaction before that of a test.
@@ -17,7 +29,7 @@ contract HarborVaultReserveTest is HarborFixture {
         limit.windows[0].reserveBps = 1_000;
         limit.smallAmount = 500e6;
         limit.smallSeconds = 1 hours;
-        vault = new HarborVault(usd, address(this), limit, 0);
+        vault = new OpenVault(usd, address(this), limit);
         _supply(LP, LIQUIDITY);
         _supply(ALICE, 10_000e6);
         _supply(BOB, 10_000e6);
@@ -41,6 +53,13 @@ contract HarborVaultReserveTest is HarborFixture {
         vm.expectRevert();
         vm.prank(ALICE);
         vault.withdraw(1e6, KEEPER, ALICE);
+    }
+
+    /// @dev The maxima hold for all that is public. Past them the limit itself says no, and queues nothing.
+    function test_withoutTheMaximaTheLimitStillHolds() external {
+        vm.expectRevert(abi.encodeWithSelector(HarborVault.OutflowExceeded.selector, LIQUIDITY / 2));
+        OpenVault(address(vault)).leave(LIQUIDITY / 2);
+        vm.assertEq(vault.claimCount(), 0);
     }
 
     /// @dev ERC-4626: what the maxima say can be withdrawn by whoever they say it of.
