@@ -16,14 +16,9 @@ contract SeamedPerps is HarborPerps {
     event Struck(address indexed account, uint256 amount);
 
     /// @dev See `HarborPerps`.
-    constructor(
-        HarborVault vault_,
-        address owner_,
-        uint256 capBps,
-        uint256 windowSeconds,
-        uint256 minHoldBlocks_,
-        uint256 rebateBps_
-    ) HarborPerps(vault_, owner_, capBps, windowSeconds, minHoldBlocks_, rebateBps_) {}
+    constructor(HarborVault vault_, address owner_, Settings memory settings)
+        HarborPerps(vault_, owner_, settings)
+    {}
 
     /// @notice Opens or closes the seam. Only the owner.
     function openSeam(bool open) external onlyOwner {
