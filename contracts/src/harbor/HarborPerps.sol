@@ -4,16 +4,15 @@ pragma solidity ^0.8.30;
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import {IGuardianRewards} from "../guardians/IGuardianRewards.sol";
+import {FlowLimiter} from "../inline/FlowLimiter.sol";
+import {FlowQueue} from "../inline/FlowQueue.sol";
 import {HarborVault} from "./HarborVault.sol";
-import {OutflowCap} from "./OutflowCap.sol";
+import {IHarborPerps} from "./IHarborPerps.sol";
 import {PerpsBook} from "./PerpsBook.sol";
+import {PerpsEngine} from "./PerpsEngine.sol";
 import {PerpsLiquidation} from "./PerpsLiquidation.sol";
-import {PerpsMark} from "./PerpsMark.sol";
-import {PerpsParameters} from "./PerpsParameters.sol";
 import {PerpsSettlement} from "./PerpsSettlement.sol";
 
 /// @title Harbor's perpetuals
@@ -25,42 +24,34 @@ import {PerpsSettlement} from "./PerpsSettlement.sol";
 /// delays a liquidation, but opens and withdraws nothing. While a feed is stale or at its bounds, an account with
 /// a position there can add margin and close, but neither open nor withdraw; who has none there is not concerned.
 ///
-/// Trades are filled at the worse of the feed's price and the mark that follows it: see `PerpsMark`.
+/// Positions are kept by the engine, which this contract made; what is here is the money. Trades are filled at
+/// the worse of the feed's price and the mark that follows it: see `PerpsMark`.
 ///
 /// What stops at which level of the brake:
-/// - withdrawals delayed: `withdraw` and `pushGuardianFees`;
+/// - withdrawals delayed: `withdraw`, `claim` and `pushGuardianFees`;
 /// - reduce-only: `open` too;
 /// - paused, when the price or the books are in doubt: `close`, `liquidate`, `deleverage` and `claimRebates` too.
 /// `deposit` and `donate` never stop: margin can always be added.
-contract HarborPerps is PerpsLiquidation, PerpsParameters {
-    using PerpsBook for PerpsBook.Market;
-    using PerpsMark for PerpsMark.Quote;
+contract HarborPerps is IHarborPerps, PerpsLiquidation {
     using SafeCast for uint256;
-    using SafeCast for int256;
     using SafeERC20 for IERC20;
 
-    /// @param capBps Largest share of the tokens held here that may be withdrawn at once, in hundredths of a
-    /// percent.
-    /// @param windowSeconds How long it takes until as much may be withdrawn again.
-    /// @param minHoldBlocks Full blocks between the last addition to a position and its closing. It makes
-    /// trading on an update that is about to come a risk, or dear: with a second account, the opposite
-    /// position locks the profit in. Only fees above the usual step, or orders that are filled at the next
-    /// price, prevent it.
+    /// @param flow What may leave, see `FlowLimiter`.
+    /// @param queueDelaySeconds How long a withdrawal waits that is beyond it.
+    /// @param minHoldBlocks See `PerpsEngine`.
     /// @param feeShares Who gets what of a fee.
     /// @param guardianRewards Who takes the guardians' share; needed only if they have one.
     struct Settings {
-        uint256 capBps;
-        uint256 windowSeconds;
+        FlowLimiter.Limit flow;
+        uint256 queueDelaySeconds;
         uint256 minHoldBlocks;
         PerpsSettlement.FeeShares feeShares;
         IGuardianRewards guardianRewards;
     }
 
-    uint256 private immutable _minHoldBlocks;
-
     /// @notice Margin came in.
     event Deposited(address indexed account, uint256 amount);
-    /// @notice Cash went out.
+    /// @notice Cash was withdrawn: paid at once, or queued as a claim (`ClaimQueued`).
     event Withdrawn(address indexed account, uint256 amount);
     /// @notice A position was opened or added to.
     event Opened(
@@ -83,47 +74,50 @@ contract HarborPerps is PerpsLiquidation, PerpsParameters {
     /// @notice Rebates became cash.
     event RebatesClaimed(address indexed account, uint256 amount);
 
-    /// @notice A trade has a size.
-    error SizeZero();
-    /// @notice The price is worse than the limit. Both with 8 decimals.
-    error PriceBeyondLimit(uint256 priceE8, uint256 limitPriceE8);
-    /// @notice A position must be closed before one in the other direction is opened.
-    error PositionOpposite(bytes32 market);
-    /// @notice More was to be closed than there is. Sizes in 1e-18 of the asset.
-    error PositionTooSmall(bytes32 market, uint256 requestedE18, uint256 sizeE18);
-    /// @notice The position can be closed from block `closableFromBlock` on.
-    error PositionTooYoung(bytes32 market, uint256 closableFromBlock);
-    /// @notice This side of the market would become larger than allowed.
-    error OpenInterestExceeded(bytes32 market, uint256 openInterest, uint256 maxOpenInterest);
-    /// @notice What would be opened, or left open, is too small.
-    error PositionBelowMinimum(bytes32 market, uint256 notional, uint256 minNotional);
-    /// @notice `available` is the account's cash less its unrealised loss.
-    error MarginInsufficient(int256 available, uint256 required);
     /// @param vault_ Counterparty; its asset is the collateral, with 6 decimals.
     /// @param owner_ Who adds markets and names the steward.
     constructor(HarborVault vault_, address owner_, Settings memory settings)
         Ownable(owner_)
-        OutflowCap(settings.capBps, settings.windowSeconds)
+        FlowQueue(settings.queueDelaySeconds)
         PerpsSettlement(vault_, settings.guardianRewards, settings.feeShares)
+        PerpsLiquidation(new PerpsEngine(settings.minHoldBlocks))
     {
-        _minHoldBlocks = settings.minHoldBlocks;
+        _setFlowLimit(address(collateral()), settings.flow);
+    }
+
+    /// @notice Opens a market. Only the owner. The feed must have a price.
+    /// @param id For example bytes32("BTC").
+    function addMarket(bytes32 id, PerpsBook.MarketConfig calldata config) external onlyOwner {
+        engine().addMarket(id, config);
+    }
+
+    /// @notice Names who may change settings of markets, within bounds; the zero address stops all changes. Only
+    /// the owner.
+    function setSteward(address steward) external onlyOwner {
+        engine().setSteward(steward);
     }
 
     /// @notice Adds `amount` of the collateral, which the caller has allowed, to the caller's cash.
     function deposit(uint256 amount) external nonReentrant {
         _credit(msg.sender, amount);
+        _noteReceipt(address(collateral()), amount);
         emit Deposited(msg.sender, amount);
         collateral().safeTransferFrom(msg.sender, address(this), amount);
     }
 
-    /// @notice Takes `amount` out of the caller's cash. The initial margin must stay, by fresh prices, and the
-    /// outflow cap holds.
-    function withdraw(uint256 amount) external nonReentrant unlessWithdrawalsDelayed {
-        _spendOutflow(amount);
+    /// @notice Takes `amount` out of the caller's cash. The initial margin must stay, by fresh prices. What is
+    /// beyond the limit on flows is queued as a whole, and paid by `claim` after a delay.
+    /// @return claimId 0 when it was paid at once.
+    function withdraw(uint256 amount)
+        external
+        nonReentrant
+        unlessWithdrawalsDelayed
+        returns (uint256 claimId)
+    {
         _debit(msg.sender, amount);
-        _requireInitialMargin(msg.sender);
+        engine().requireInitialMargin(msg.sender, cashOf(msg.sender));
         emit Withdrawn(msg.sender, amount);
-        collateral().safeTransfer(msg.sender, amount);
+        return _release(address(collateral()), msg.sender, msg.sender, amount);
     }
 
     /// @notice Opens a position or adds to it, at the worse of the feed's price, which must be fresh, and the mark.
@@ -134,23 +128,9 @@ contract HarborPerps is PerpsLiquidation, PerpsParameters {
         nonReentrant
         unlessReduceOnly
     {
-        PerpsBook.Market storage book = _market(market);
-        PerpsBook.Position storage position = _position(msg.sender, market);
-        if (sizeE18 == 0) revert SizeZero();
-        if (position.sizeE18 != 0 && (position.sizeE18 > 0) != isLong) revert PositionOpposite(market);
-        PerpsMark.Quote memory quote = _sync(market, true);
-        uint256 priceE8 = quote.priceE8(isLong);
-        _requireLimit(isLong, priceE8, limitPriceE8);
-
-        book.increase(position, isLong, sizeE18, book.carryPriceE18(quote.indexE8, priceE8));
-        _requireSize(market, position.sizeE18, priceE8);
-        uint256 side = PerpsBook.notional(isLong ? book.longSizeE18 : book.shortSizeE18, quote.indexE8);
-        if (side > book.config.maxOpenInterest) {
-            revert OpenInterestExceeded(market, side, book.config.maxOpenInterest);
-        }
-        uint256 fee = PerpsBook.share(PerpsBook.notional(sizeE18, priceE8), book.config.feeBps);
+        (uint256 priceE8, uint256 fee) = engine().open(msg.sender, market, isLong, sizeE18, limitPriceE8);
         _settle(msg.sender, 0, fee);
-        _requireInitialMargin(msg.sender);
+        engine().requireInitialMargin(msg.sender, cashOf(msg.sender));
         emit Opened(msg.sender, market, isLong, sizeE18, priceE8, fee);
     }
 
@@ -159,22 +139,8 @@ contract HarborPerps is PerpsLiquidation, PerpsParameters {
     /// @param sizeE18 1e-18 of the asset, at most what there is.
     /// @param limitPriceE8 Lowest price for a long, highest for a short, 8 decimals.
     function close(bytes32 market, uint256 sizeE18, uint256 limitPriceE8) external nonReentrant unlessPaused {
-        PerpsBook.Market storage book = _market(market);
-        PerpsBook.Position storage position = _position(msg.sender, market);
-        uint256 heldE18 = SignedMath.abs(position.sizeE18);
-        if (sizeE18 == 0) revert SizeZero();
-        if (sizeE18 > heldE18) revert PositionTooSmall(market, sizeE18, heldE18);
-        uint256 closableFromBlock = position.changedAtBlock + _minHoldBlocks + 1;
-        if (block.number < closableFromBlock) revert PositionTooYoung(market, closableFromBlock);
-        PerpsMark.Quote memory quote = _sync(market, false);
-        bool buys = position.sizeE18 < 0;
-        uint256 priceE8 = quote.priceE8(buys);
-        _requireLimit(buys, priceE8, limitPriceE8);
-
-        int256 carryE18 = book.carryPriceE18(quote.indexE8, priceE8);
-        int256 profit = PerpsBook.floorUnits(book.decrease(position, sizeE18, carryE18));
-        if (position.sizeE18 != 0) _requireSize(market, position.sizeE18, priceE8);
-        uint256 fee = PerpsBook.share(PerpsBook.notional(sizeE18, priceE8), book.config.feeBps);
+        (uint256 priceE8, int256 profit, uint256 fee) =
+            engine().close(msg.sender, market, sizeE18, limitPriceE8);
         _settle(msg.sender, profit, fee);
         emit Closed(msg.sender, market, sizeE18, priceE8, profit, fee);
     }
@@ -193,44 +159,37 @@ contract HarborPerps is PerpsLiquidation, PerpsParameters {
     /// @notice Cash and unrealised profit of `account`, by which it is liquidated: each position at the better of
     /// the feed's price and the mark. Rounded down.
     function equityOf(address account) external view returns (int256) {
-        return cashOf(account).toInt256() + PerpsBook.floorUnits(_exposureOf(account, false).bestProfitE36);
+        return cashOf(account).toInt256() + engine().profitOf(account);
     }
 
     /// @notice What `account` needs.
-    /// @return initialMargin To open more or to withdraw: cash less unrealised loss must be at least this.
+    /// @return initialMargin To open more or to withdraw: cash less unrealised loss, at the worse of the feed's
+    /// price and the mark, must be at least this.
     /// @return maintenanceMargin To stay: equity must be at least this.
     function marginOf(address account)
         external
         view
         returns (uint256 initialMargin, uint256 maintenanceMargin)
     {
-        Exposure memory exposure = _exposureOf(account, false);
-        return (exposure.initialMargin, exposure.maintenanceMargin);
+        return engine().marginOf(account);
     }
 
-    /// @notice Full blocks between the last addition to a position and its closing.
-    function minHoldBlocks() external view returns (uint256) {
-        return _minHoldBlocks;
+    /// @notice A position. See `PerpsEngine`.
+    function positionOf(address account, bytes32 market)
+        external
+        view
+        returns (int256 sizeE18, int256 breakEvenPriceE8, int256 profit, uint256 changedAtBlock)
+    {
+        return engine().positionOf(account, market);
     }
 
-    function _requireLimit(bool buys, uint256 priceE8, uint256 limitPriceE8) private pure {
-        if (buys ? priceE8 > limitPriceE8 : priceE8 < limitPriceE8) {
-            revert PriceBeyondLimit(priceE8, limitPriceE8);
-        }
+    /// @notice Size of all longs and of all shorts, in 1e-18 of the asset.
+    function openInterest(bytes32 market) external view returns (uint256 longSizeE18, uint256 shortSizeE18) {
+        return engine().openInterest(market);
     }
 
-    function _requireSize(bytes32 market, int256 sizeE18, uint256 priceE8) private view {
-        uint256 minNotional = _market(market).config.minNotional;
-        uint256 notional = PerpsBook.notional(SignedMath.abs(sizeE18), priceE8);
-        if (notional < minNotional) revert PositionBelowMinimum(market, notional, minNotional);
-    }
-
-    /// @dev At fresh prices only. The maintenance margin too, in case that the settings do not fit together.
-    function _requireInitialMargin(address account) private view {
-        Exposure memory exposure = _exposureOf(account, true);
-        int256 loss = SignedMath.min(PerpsBook.floorUnits(exposure.worstProfitE36), 0);
-        int256 available = cashOf(account).toInt256() + loss;
-        uint256 required = Math.max(exposure.initialMargin, exposure.maintenanceMargin);
-        if (available < required.toInt256()) revert MarginInsufficient(available, required);
+    /// @inheritdoc IHarborPerps
+    function unrealisedProfit() external view returns (int256) {
+        return engine().unrealisedProfit();
     }
 }

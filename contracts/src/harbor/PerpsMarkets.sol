@@ -1,19 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IPriceFeed} from "../oracle/IPriceFeed.sol";
-import {IHarborPerps} from "./IHarborPerps.sol";
 import {PerpsBook} from "./PerpsBook.sol";
 import {PerpsLimits} from "./PerpsLimits.sol";
 import {PerpsMark} from "./PerpsMark.sol";
 
 /// @title The markets of Harbor's perpetuals, and who holds what in them
 /// @notice Amounts in units of the collateral unless the name says otherwise.
-abstract contract PerpsMarkets is IHarborPerps, Ownable {
+/// @dev Base of `PerpsEngine`. Nothing but feeds is called from here.
+abstract contract PerpsMarkets {
     using PerpsBook for PerpsBook.Market;
     using PerpsBook for PerpsBook.Position;
     using PerpsMark for PerpsBook.Market;
@@ -40,6 +39,7 @@ abstract contract PerpsMarkets is IHarborPerps, Ownable {
         uint256 maintenanceMargin;
     }
 
+    address private immutable _perps;
     bytes32[] private _marketIds;
     mapping(bytes32 id => PerpsBook.Market) private _markets;
     mapping(address account => mapping(bytes32 id => PerpsBook.Position)) private _positions;
@@ -47,6 +47,8 @@ abstract contract PerpsMarkets is IHarborPerps, Ownable {
     /// @notice The owner opened a market.
     event MarketAdded(bytes32 indexed market, address feed);
 
+    /// @notice Only the perpetuals may do this.
+    error CallerNotPerps(address caller, address perps);
     /// @notice There is no such market.
     error MarketUnknown(bytes32 market);
     /// @notice A market is opened once.
@@ -60,9 +62,18 @@ abstract contract PerpsMarkets is IHarborPerps, Ownable {
     /// @notice The price is the lowest or the highest that the feed can give: the true one may be beyond it.
     error PriceAtBound(bytes32 market, int256 answer);
 
-    /// @notice Opens a market. Only the owner. The feed must have a price.
+    modifier onlyPerps() {
+        if (msg.sender != _perps) revert CallerNotPerps(msg.sender, _perps);
+        _;
+    }
+
+    constructor() {
+        _perps = msg.sender;
+    }
+
+    /// @notice Opens a market. Only for the perpetuals, whose owner asks. The feed must have a price.
     /// @param id For example bytes32("BTC").
-    function addMarket(bytes32 id, PerpsBook.MarketConfig calldata config) external onlyOwner {
+    function addMarket(bytes32 id, PerpsBook.MarketConfig calldata config) external onlyPerps {
         PerpsBook.Market storage market = _markets[id];
         if (market.config.maxLeverage != 0) revert MarketAlreadyAdded(id);
         if (_marketIds.length == MAX_MARKETS) revert MarketsTooMany(MAX_MARKETS);
@@ -80,6 +91,11 @@ abstract contract PerpsMarkets is IHarborPerps, Ownable {
     function syncMark(bytes32 id) external {
         _market(id);
         _sync(id, false);
+    }
+
+    /// @notice The perpetuals that these are the markets of.
+    function perps() external view returns (address) {
+        return _perps;
     }
 
     /// @notice Ids of all markets.
@@ -141,7 +157,7 @@ abstract contract PerpsMarkets is IHarborPerps, Ownable {
         changedAtBlock = position.changedAtBlock;
     }
 
-    /// @inheritdoc IHarborPerps
+    /// @notice What all positions have won together, at the feeds' prices, funding included; rounded up.
     function unrealisedProfit() external view returns (int256) {
         int256 profitE36 = 0;
         for (uint256 i = 0; i < _marketIds.length; ++i) {

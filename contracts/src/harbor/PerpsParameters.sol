@@ -36,8 +36,8 @@ abstract contract PerpsParameters is PerpsMarkets {
     /// @notice Only the steward may do this.
     error CallerNotSteward(address caller, address steward);
 
-    /// @notice Names the steward; the zero address stops all changes. Only the owner.
-    function setSteward(address steward_) external onlyOwner {
+    /// @notice Names the steward; the zero address stops all changes. Only for the perpetuals, whose owner asks.
+    function setSteward(address steward_) external onlyPerps {
         _steward = steward_;
         emit StewardSet(steward_);
     }

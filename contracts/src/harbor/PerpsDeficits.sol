@@ -7,22 +7,22 @@ import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import {PerpsBook} from "./PerpsBook.sol";
 import {PerpsMark} from "./PerpsMark.sol";
 import {PerpsMarkets} from "./PerpsMarkets.sol";
-import {PerpsSettlement} from "./PerpsSettlement.sol";
 
-/// @title Who bears the losses that liquidated accounts of Harbor's perpetuals cannot pay
-/// @notice First the insurance fund. What it cannot pay is a deficit of the market, which those who have won on
-/// the other side of it can be made to bear for a while: their positions are closed at the price at which the
-/// account that could not pay would have been at zero. What is left then, because nobody is in profit or
-/// nobody called, the vault has borne. Amounts in units of the collateral.
+/// @title Losses that nobody has paid yet, and who is next to pay them
+/// @notice What a liquidated account could not pay, and the insurance fund neither, is a deficit of the market.
+/// For a while, those who have won on the other side of it can be made to bear it: their positions are closed
+/// at the price at which the account that could not pay would have been at zero. What is left then, because
+/// nobody was in profit or nobody called, the vault has borne. Amounts in units of the collateral.
 /// @dev Whose turn it is: anyone whose return (profit per notional) is at least the average of all positions of
-/// the side. Where a side has won together, there always is such an account, so that a deficit can be cleared
+/// the side. Where a side has won together there is always such an account, so that a deficit can be cleared
 /// in the transaction that leaves it; as those who won most are closed, the average falls. Nobody is closed
 /// who has not won, nor loses more than the profit of what is closed, nor more per size than the deficit is per
-/// size that was liquidated.
+/// size that was liquidated. One can lower one's own return by adding to a position, at the price of its fee and
+/// risk; that moves the turn to the next, not the loss to anybody else's profit.
 ///
 /// For a pair of accounts that are one trader's, one of which goes bankrupt, this takes from the winner what
 /// the loser owes; it is what makes such a pair pointless.
-abstract contract PerpsDeleveraging is PerpsMarkets, PerpsSettlement {
+abstract contract PerpsDeficits is PerpsMarkets {
     using PerpsBook for PerpsBook.Market;
     using PerpsBook for PerpsBook.Position;
     using PerpsMark for PerpsMark.Quote;
@@ -34,8 +34,8 @@ abstract contract PerpsDeleveraging is PerpsMarkets, PerpsSettlement {
 
     /// @notice What one side of a market left unpaid.
     /// @param amount Units of the collateral.
-    /// @param sizeE18 The size that is to be matched for it, in 1e-18 of the asset: the deficit per size is what
-    /// a position is worth less when it is deleveraged.
+    /// @param sizeE18 The size that is to be matched for it, in 1e-18 of the asset: a position gets the deficit
+    /// per size less when it is deleveraged.
     /// @param untilSeconds Block timestamp from which on the vault has borne it.
     struct Deficit {
         uint128 amount;
@@ -43,94 +43,80 @@ abstract contract PerpsDeleveraging is PerpsMarkets, PerpsSettlement {
         uint40 untilSeconds;
     }
 
-    uint256 private _badDebt;
+    /// @notice What deleveraging closed.
+    /// @param sizeE18 1e-18 of the asset.
+    /// @param priceE8 The price that closing gets otherwise.
+    /// @param profit What the account gets.
+    /// @param forgone What it would have got more.
+    struct Deleveraging {
+        uint256 sizeE18;
+        uint256 priceE8;
+        uint256 profit;
+        uint256 forgone;
+    }
+
     mapping(bytes32 market => mapping(bool ofLongs => Deficit)) private _deficits;
 
     /// @notice Longs (or shorts) of a market left `amount` unpaid, after what the insurance fund paid.
     event DeficitLeft(bytes32 indexed market, bool ofLongs, uint256 amount, uint256 sizeE18);
-    /// @notice The insurance fund paid for a loss.
-    event InsurancePaid(bytes32 indexed market, uint256 amount);
-    /// @notice A position was closed, or a part of it, because the other side could not pay.
-    /// @param profit What the account got. It would have been `forgone` more.
-    event Deleveraged(
-        address indexed account,
-        bytes32 indexed market,
-        uint256 sizeE18,
-        uint256 priceE8,
-        uint256 profit,
-        uint256 forgone
-    );
 
     /// @notice The other side of the market left nothing unpaid.
     error DeficitMissing(bytes32 market, bool ofLongs);
     /// @notice It is the turn of those with a higher return. Both in 1e-18 of the notional.
     error ReturnBelowAverage(address account, int256 returnE18, int256 averageE18);
 
-    /// @notice Closes a position that has won, at the price at which the other side's losses are paid: as much of
-    /// it as that takes. Anyone may call. The insurance fund pays first.
-    function deleverage(address account, bytes32 market) external nonReentrant unlessPaused {
-        _market(market);
-        bool isLong = _position(account, market).sizeE18 > 0;
-        Deficit storage deficit = _deficits[market][!isLong];
-        if (deficit.amount == 0 || block.timestamp >= deficit.untilSeconds) {
-            revert DeficitMissing(market, !isLong);
-        }
-        _reduce(deficit, _payInsurance(market, deficit.amount));
-        if (deficit.amount == 0) return;
-
-        PerpsMark.Quote memory quote = _sync(market, false);
-        uint256 priceE8 = quote.priceE8(!isLong);
-        _requireTurn(account, market, priceE8);
-        (uint256 sizeE18, uint256 matchedE18) = _match(account, market, deficit.sizeE18, priceE8);
-        uint256 forgone = Math.mulDiv(deficit.amount, matchedE18, deficit.sizeE18, Math.Rounding.Ceil);
-        uint256 profit = _take(account, market, sizeE18, priceE8);
-        forgone = Math.min(forgone, profit);
-        profit -= forgone;
-        _reduce(deficit, forgone);
-        _credit(account, profit);
-        _settleWithVault(-profit.toInt256());
-        emit Deleveraged(account, market, sizeE18, priceE8, profit, forgone);
-    }
-
-    /// @notice Losses that liquidated accounts could not pay, since the beginning, whoever has borne them.
-    function badDebt() external view returns (uint256) {
-        return _badDebt;
-    }
-
     /// @notice What longs (or shorts) of a market left unpaid, and can still be taken from those who won.
-    function deficitOf(bytes32 market, bool ofLongs) external view returns (Deficit memory deficit) {
+    function deficitOf(bytes32 market, bool ofLongs) public view returns (Deficit memory deficit) {
         _market(market);
         deficit = _deficits[market][ofLongs];
         if (block.timestamp >= deficit.untilSeconds) return Deficit(0, 0, 0);
     }
 
-    /// @dev Counts a loss that an account could not pay, has the insurance fund pay what it can, and books the
-    /// rest as a deficit.
+    /// @notice What the other side left unpaid of the position that `account` has; reverts if nothing.
+    function deficitAgainst(address account, bytes32 market) external view returns (uint256 amount) {
+        bool ofLongs = _position(account, market).sizeE18 < 0;
+        amount = deficitOf(market, ofLongs).amount;
+        if (amount == 0) revert DeficitMissing(market, ofLongs);
+    }
+
+    /// @notice Books what nobody paid. Only for the perpetuals.
     /// @param ofLongs Side of the position that lost most.
-    /// @param sizeE18 Its size.
-    function _bearLoss(bytes32 market, bool ofLongs, uint256 sizeE18, uint256 loss) internal {
-        _badDebt += loss;
-        uint256 amount = loss - _payInsurance(market, loss);
-        if (amount == 0) return;
-        Deficit storage deficit = _deficits[market][ofLongs];
-        // What was left before has been the vault's since it lapsed.
-        if (block.timestamp >= deficit.untilSeconds) (deficit.amount, deficit.sizeE18) = (0, 0);
+    /// @param sizeE18 Its size, not 0.
+    function leaveDeficit(bytes32 market, bool ofLongs, uint256 sizeE18, uint256 amount) external onlyPerps {
+        Deficit memory deficit = deficitOf(market, ofLongs);
         deficit.amount = (deficit.amount + amount).toUint128();
         deficit.sizeE18 = (deficit.sizeE18 + sizeE18).toUint128();
         deficit.untilSeconds = (block.timestamp + DELEVERAGING_SECONDS).toUint40();
+        _deficits[market][ofLongs] = deficit;
         emit DeficitLeft(market, ofLongs, amount, sizeE18);
     }
 
-    /// @dev Pays the vault up to `amount` out of the insurance fund.
-    function _payInsurance(bytes32 market, uint256 amount) private returns (uint256 paid) {
-        paid = _takeInsurance(amount);
-        if (paid == 0) return 0;
-        emit InsurancePaid(market, paid);
-        _settleWithVault(paid.toInt256());
+    /// @notice Closes a position, or a part of it, against the deficit of the other side. Only for the perpetuals.
+    /// @param paid What was paid of the deficit meanwhile. If that is all of it, nothing is closed.
+    function deleverage(address account, bytes32 market, uint256 paid)
+        external
+        onlyPerps
+        returns (Deleveraging memory closed)
+    {
+        bool isLong = _position(account, market).sizeE18 > 0;
+        Deficit storage deficit = _deficits[market][!isLong];
+        _reduce(deficit, paid);
+        if (deficit.amount == 0) return closed;
+
+        closed.priceE8 = _sync(market, false).priceE8(!isLong);
+        _requireTurn(account, market, closed.priceE8);
+        uint256 matchedE18;
+        (closed.sizeE18, matchedE18) = _match(account, market, deficit.sizeE18, closed.priceE8);
+        uint256 due = Math.mulDiv(deficit.amount, matchedE18, deficit.sizeE18, Math.Rounding.Ceil);
+        uint256 profit = _take(account, market, closed.sizeE18, closed.priceE8);
+        closed.forgone = Math.min(due, profit);
+        closed.profit = profit - closed.forgone;
+        _reduce(deficit, closed.forgone);
     }
 
     /// @dev Takes `amount` off a deficit and its part of the size with it, so that the rest per size stays.
     function _reduce(Deficit storage deficit, uint256 amount) private {
+        if (amount == 0) return;
         uint256 before = deficit.amount;
         uint256 rest = before - amount;
         deficit.sizeE18 = Math.mulDiv(deficit.sizeE18, rest, before, Math.Rounding.Ceil).toUint128();
@@ -140,7 +126,6 @@ abstract contract PerpsDeleveraging is PerpsMarkets, PerpsSettlement {
     /// @dev Profit per notional, of the position and of its side, each at the price that closing it gets.
     function _requireTurn(address account, bytes32 market, uint256 priceE8) private view {
         PerpsBook.Position storage position = _position(account, market);
-        if (position.sizeE18 == 0) revert ReturnBelowAverage(account, 0, 0);
         PerpsBook.Market storage book = _market(market);
         bool isLong = position.sizeE18 > 0;
         int256 carryE18 = book.carryPriceE18(priceE8, priceE8);
@@ -178,8 +163,8 @@ abstract contract PerpsDeleveraging is PerpsMarkets, PerpsSettlement {
         return SignedMath.max(PerpsBook.floorUnits(profitE36), 0).toUint256();
     }
 
-    /// @dev 1e-36 USD of profit per 1e-26 USD of notional, scaled to 1e-18.
+    /// @dev 1e-36 USD of profit per 1e-26 USD of notional, scaled to 1e-18. Nothing has won nothing.
     function _returnE18(int256 profitE36, uint256 sizeE18, uint256 priceE8) private pure returns (int256) {
-        return profitE36 * 1e8 / (sizeE18 * priceE8).toInt256();
+        return sizeE18 == 0 ? int256(0) : profitE36 * 1e8 / (sizeE18 * priceE8).toInt256();
     }
 }
