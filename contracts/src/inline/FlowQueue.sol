@@ -6,14 +6,15 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 /// @title Withdrawals that wait
-/// @notice What exceeds a limit is owed, not seized: it becomes a claim that anyone can have paid to its receiver
-/// once the delay is over. No claim waits for another one, so no flow, however large, holds others up. The
-/// tokens stay in the protocol meanwhile; `queuedTotal` of them are not its own any more.
+/// @notice What exceeds a limit is owed, not seized: it becomes a claim that anyone can have paid to its
+/// receiver once the delay is over. No claim waits for another one, so no flow, however large, holds others
+/// up. The tokens stay in the protocol meanwhile; `queuedTotal` of them are not its own any more.
 /// @dev A claim ends in exactly one of three ways. It is paid after the delay. It is paid earlier because the
-/// governor vouches for it. Or it is struck as forged: announced at least a delay ahead, at most once for a claim,
-/// and void unless carried out within another delay. Nobody can change a claim's receiver or amount. So every
-/// claim that is not struck in public can be paid three delays after it was booked, whatever the governor does,
-/// and without a strike after one. A protocol that brakes withdrawals overrides `claim`; its brake must end.
+/// governor vouches for it. Or it is struck as forged: announced at least a delay ahead, at most once for a
+/// claim, and void unless carried out within another delay. Nobody can change a claim's receiver or amount.
+/// So every claim that is not struck in public can be paid three delays after it was booked, whatever the
+/// governor does, and without a strike after one. A protocol that brakes withdrawals overrides `claim`; its
+/// brake must end.
 abstract contract FlowQueue {
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
@@ -22,7 +23,8 @@ abstract contract FlowQueue {
 
     /// @param asset Token owed.
     /// @param readyAtSeconds Block timestamp at which the delay is over.
-    /// @param strikableAtSeconds From when on an announced strike can be carried out; 0 when none was announced.
+    /// @param strikableAtSeconds From when on an announced strike can be carried out; 0 when none was
+    /// announced.
     /// @param to Who is paid.
     /// @param amount In units of the asset.
     struct Claim {
@@ -44,8 +46,8 @@ abstract contract FlowQueue {
     );
     /// @notice A claim was paid.
     event ClaimPaid(uint256 indexed id, address indexed asset, address indexed to, uint256 amount);
-    /// @notice The governor says that a claim is forged, and can strike it from `strikableAtSeconds` on and before
-    /// `lapsesAtSeconds`.
+    /// @notice The governor says that a claim is forged, and can strike it from `strikableAtSeconds` on and
+    /// before `lapsesAtSeconds`.
     event StrikeAnnounced(uint256 indexed id, uint256 strikableAtSeconds, uint256 lapsesAtSeconds);
     /// @notice A claim was struck. What was owed is the protocol's again.
     event ClaimStruck(uint256 indexed id, address indexed asset, address indexed to, uint256 amount);
@@ -60,7 +62,8 @@ abstract contract FlowQueue {
     error StrikeAlreadyAnnounced(uint256 id, uint256 strikableAtSeconds);
     /// @notice No strike was announced.
     error StrikeNotAnnounced(uint256 id);
-    /// @notice The strike can be carried out from `fromSeconds` on and before `untilSeconds`, block timestamps.
+    /// @notice The strike can be carried out from `fromSeconds` on and before `untilSeconds`, block
+    /// timestamps.
     error StrikeNotDue(uint256 id, uint256 fromSeconds, uint256 untilSeconds);
 
     /// @param queueDelaySeconds_ How long a claim waits: long enough for people to look at it.
@@ -84,8 +87,8 @@ abstract contract FlowQueue {
         _pay(id);
     }
 
-    /// @notice Says in public that a claim is forged. It cannot be claimed until the strike was carried out or has
-    /// lapsed. Only the governor, once for a claim.
+    /// @notice Says in public that a claim is forged. It cannot be claimed until the strike was carried out
+    /// or has lapsed. Only the governor, once for a claim.
     function announceStrike(uint256 id) public virtual {
         _requireFlowGovernor();
         Claim storage queued = _existing(id);
@@ -113,8 +116,8 @@ abstract contract FlowQueue {
         return _claims[id];
     }
 
-    /// @notice Block timestamp from which on a claim can be paid, unless a strike is yet to be announced or is
-    /// carried out.
+    /// @notice Block timestamp from which on a claim can be paid, unless a strike is yet to be announced or
+    /// is carried out.
     function claimableAtSeconds(uint256 id) public view returns (uint256) {
         Claim storage queued = _existing(id);
         uint256 strikableAt = queued.strikableAtSeconds;
@@ -129,7 +132,8 @@ abstract contract FlowQueue {
         return _claimCount;
     }
 
-    /// @notice What is owed to all claims in `asset`, in its units. It is in this contract and not in its books.
+    /// @notice What is owed to all claims in `asset`, in its units. It is in this contract and not in its
+    /// books.
     function queuedTotal(address asset) public view returns (uint256) {
         return _queuedTotal[asset];
     }
@@ -139,8 +143,8 @@ abstract contract FlowQueue {
         return _queueDelaySeconds;
     }
 
-    /// @dev Reverts unless the caller may vouch for claims and have them struck. Must stand for a timelock: who
-    /// can pay claims at once is above the limit.
+    /// @dev Reverts unless the caller may vouch for claims and have them struck. Must stand for a timelock:
+    /// who can pay claims at once is above the limit.
     function _requireFlowGovernor() internal view virtual;
 
     /// @dev Takes `amount`, which a struck claim no longer is owed, back into the protocol's books.

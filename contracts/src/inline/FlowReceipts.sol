@@ -25,8 +25,8 @@ library FlowReceipts {
         slot.tstore(slot.tload() + amount);
     }
 
-    /// @notice Notes that `amount` of it went out again. Not below 0: what is noted for a total is at prices, and
-    /// they may have moved meanwhile.
+    /// @notice Notes that `amount` of it went out again. Not below 0: what is noted for a total is at prices,
+    /// and they may have moved meanwhile.
     function forget(address asset, uint256 amount) internal {
         TransientSlot.Uint256Slot slot = _slot(asset);
         slot.tstore(Math.saturatingSub(slot.tload(), amount));

@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {FlowLimiter} from "../../src/inline/FlowLimiter.sol";
+import {FlowLimits} from "../../src/inline/FlowLimits.sol";
 import {FlowQueue} from "../../src/inline/FlowQueue.sol";
 import {FlowFixture} from "./FlowFixture.sol";
 import {FlowPurse} from "./FlowPurse.sol";
@@ -78,10 +79,10 @@ contract FlowLimiterGasTest is FlowFixture {
     }
 
     function _overhead(uint256 windows, bool hasTotal) private returns (uint256) {
-        FlowLimiter.Limit memory limit;
-        limit.windows = new FlowLimiter.Window[](windows);
+        FlowLimits.Limit memory limit;
+        limit.windows = new FlowLimits.Window[](windows);
         for (uint256 i = 0; i < windows; ++i) {
-            limit.windows[i] = FlowLimiter.Window(1e18, 2_000, 1_000, uint32((i + 1) * 1 hours));
+            limit.windows[i] = FlowLimits.Window(1e18, 2_000, 1_000, uint32((i + 1) * 1 hours));
         }
         LimitedPayer payer = new LimitedPayer(token, 1e12, limit, hasTotal);
         token.mint(address(payer), 1e12);

@@ -2,13 +2,14 @@
 pragma solidity ^0.8.30;
 
 import {FlowLimiter} from "../../src/inline/FlowLimiter.sol";
+import {FlowLimits} from "../../src/inline/FlowLimits.sol";
 import {FlowQueue} from "../../src/inline/FlowQueue.sol";
 import {FlowBatch, FlowPurse} from "./FlowPurse.sol";
 import {FlowFixture} from "./FlowFixture.sol";
 import {PlainToken, TaxedToken} from "./Tokens.sol";
 
-/// @notice What leaves at once, what waits, and who gets around it. Each call of a test is a transaction of its
-/// own, because what comes in and goes out during one is not counted.
+/// @notice What leaves at once, what waits, and who gets around it. Each call of a test is a transaction of
+/// its own, because what comes in and goes out during one is not counted.
 /// forge-config: default.isolate = true
 contract FlowLimiterTest is FlowFixture {
     address private constant ALICE = address(0xA11CE);
@@ -84,7 +85,7 @@ contract FlowLimiterTest is FlowFixture {
     }
 
     function test_theLowerCapHolds() external {
-        FlowLimiter.Limit memory limit = _hourAndDay();
+        FlowLimits.Limit memory limit = _hourAndDay();
         limit.windows[0].capAmount = 50_000e6;
         limit.windows[0].reserveBps = 0;
         purse.setLimit(address(usd), limit);
@@ -103,7 +104,7 @@ contract FlowLimiterTest is FlowFixture {
         PlainToken other = new PlainToken(18);
         _fill(purse, other, 1e18);
         vm.assertEq(purse.flowLeft(address(other)), 0);
-        vm.expectRevert(abi.encodeWithSelector(FlowLimiter.FlowLimitMissing.selector, address(other)));
+        vm.expectRevert(abi.encodeWithSelector(FlowLimits.FlowLimitMissing.selector, address(other)));
         purse.take(address(other), ALICE, 1);
     }
 
@@ -280,7 +281,7 @@ contract FlowLimiterTest is FlowFixture {
         // In units of 1e-18 dollars: one of 6 decimals at $1, one of 18 at $2,000.
         purse.setUnitValue(address(usd), 1e12);
         purse.setUnitValue(address(weth), 2_000);
-        FlowLimiter.Limit memory limit = _hourAndDay();
+        FlowLimits.Limit memory limit = _hourAndDay();
         limit.windows[0].capBps = 1_000;
         limit.windows[0].reserveBps = 0;
         purse.setLimit(purse.TOTAL(), limit);
@@ -308,7 +309,7 @@ contract FlowLimiterTest is FlowFixture {
 
     function test_aTotalWithoutALimitLetsNothingGo() external {
         purse.setUnitValue(address(usd), 1);
-        vm.expectRevert(abi.encodeWithSelector(FlowLimiter.FlowLimitMissing.selector, address(0)));
+        vm.expectRevert(abi.encodeWithSelector(FlowLimits.FlowLimitMissing.selector, address(0)));
         purse.take(address(usd), ALICE, 1);
     }
 
@@ -335,9 +336,9 @@ contract FlowLimiterTest is FlowFixture {
     // Settings
 
     function test_setLimit_isSeen() external {
-        FlowLimiter.Limit memory limit = _hourAndDay();
+        FlowLimits.Limit memory limit = _hourAndDay();
         vm.expectEmit(address(purse));
-        emit FlowLimiter.FlowLimitSet(address(usd), limit);
+        emit FlowLimits.FlowLimitSet(address(usd), limit);
         purse.setLimit(address(usd), limit);
         vm.assertEq(abi.encode(purse.flowLimitOf(address(usd))), abi.encode(limit));
         vm.assertEq(purse.flowLimitOf(address(1)).windows.length, 0);
@@ -349,15 +350,15 @@ contract FlowLimiterTest is FlowFixture {
         vm.assertEq(purse.flowLeft(address(usd)), 0);
     }
 
-    function _refuse(FlowLimiter.Limit memory limit, bytes memory reason) private {
+    function _refuse(FlowLimits.Limit memory limit, bytes memory reason) private {
         vm.expectRevert(reason);
         purse.setLimit(address(usd), limit);
     }
 
     function test_setLimit_refusesNonsense() external {
-        FlowLimiter.Limit memory limit = _hourAndDay();
+        FlowLimits.Limit memory limit = _hourAndDay();
         limit.windows[1].windowSeconds = 1 hours;
-        bytes4 selector = FlowLimiter.FlowWindowSecondsOutOfRange.selector;
+        bytes4 selector = FlowLimits.FlowWindowSecondsOutOfRange.selector;
         _refuse(limit, abi.encodeWithSelector(selector, 1, 1 hours, 1 hours + 1, 30 days));
         limit.windows[1].windowSeconds = 30 days + 1;
         _refuse(limit, abi.encodeWithSelector(selector, 1, 30 days + 1, 1 hours + 1, 30 days));
@@ -366,21 +367,21 @@ contract FlowLimiterTest is FlowFixture {
 
         limit = _hourAndDay();
         limit.windows[1].capBps = 10_001;
-        _refuse(limit, abi.encodeWithSelector(FlowLimiter.FlowCapOutOfRange.selector, 1, 10_001, 0));
+        _refuse(limit, abi.encodeWithSelector(FlowLimits.FlowCapOutOfRange.selector, 1, 10_001, 0));
         limit.windows[1].capBps = 0;
-        _refuse(limit, abi.encodeWithSelector(FlowLimiter.FlowCapOutOfRange.selector, 1, 0, 0));
+        _refuse(limit, abi.encodeWithSelector(FlowLimits.FlowCapOutOfRange.selector, 1, 0, 0));
 
         limit = _hourAndDay();
         limit.windows[0].reserveBps = 10_000;
-        _refuse(limit, abi.encodeWithSelector(FlowLimiter.FlowReserveOutOfRange.selector, 0, 10_000));
+        _refuse(limit, abi.encodeWithSelector(FlowLimits.FlowReserveOutOfRange.selector, 0, 10_000));
 
         limit = _hourAndDay();
         limit.smallSeconds = 0;
-        _refuse(limit, abi.encodeWithSelector(FlowLimiter.FlowSmallSecondsMissing.selector));
+        _refuse(limit, abi.encodeWithSelector(FlowLimits.FlowSmallSecondsMissing.selector));
 
-        limit.windows = new FlowLimiter.Window[](0);
-        _refuse(limit, abi.encodeWithSelector(FlowLimiter.FlowWindowCountOutOfRange.selector, 0, 4));
-        limit.windows = new FlowLimiter.Window[](5);
-        _refuse(limit, abi.encodeWithSelector(FlowLimiter.FlowWindowCountOutOfRange.selector, 5, 4));
+        limit.windows = new FlowLimits.Window[](0);
+        _refuse(limit, abi.encodeWithSelector(FlowLimits.FlowWindowCountOutOfRange.selector, 0, 4));
+        limit.windows = new FlowLimits.Window[](5);
+        _refuse(limit, abi.encodeWithSelector(FlowLimits.FlowWindowCountOutOfRange.selector, 5, 4));
     }
 }

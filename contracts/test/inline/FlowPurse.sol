@@ -5,8 +5,8 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {FlowLimiter} from "../../src/inline/FlowLimiter.sol";
 import {FlowQueue} from "../../src/inline/FlowQueue.sol";
 
-/// @notice The smallest protocol behind the limiter: purses that anyone fills, and that pay whoever asks, as if
-/// there were no other check. Total: what it is told that a unit is worth.
+/// @notice The smallest protocol behind the limiter: purses that anyone fills, and that pay whoever asks, as
+/// if there were no other check. Total: what it is told that a unit is worth.
 contract FlowPurse is FlowLimiter {
     error CallerNotGovernor(address caller);
 
