@@ -6,7 +6,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IGuardianRewards} from "../guardians/IGuardianRewards.sol";
-import {FlowLimiter} from "../inline/FlowLimiter.sol";
+import {FlowLimits} from "../inline/FlowLimits.sol";
 import {FlowQueue} from "../inline/FlowQueue.sol";
 import {HarborVault} from "./HarborVault.sol";
 import {IHarborPerps} from "./IHarborPerps.sol";
@@ -36,13 +36,13 @@ contract HarborPerps is IHarborPerps, PerpsLiquidation {
     using SafeCast for uint256;
     using SafeERC20 for IERC20;
 
-    /// @param flow What may leave, see `FlowLimiter`.
+    /// @param flow What may leave, see `FlowLimits`.
     /// @param queueDelaySeconds How long a withdrawal waits that is beyond it.
     /// @param minHoldBlocks See `PerpsEngine`.
     /// @param feeShares Who gets what of a fee.
     /// @param guardianRewards Who takes the guardians' share; needed only if they have one.
     struct Settings {
-        FlowLimiter.Limit flow;
+        FlowLimits.Limit flow;
         uint256 queueDelaySeconds;
         uint256 minHoldBlocks;
         PerpsSettlement.FeeShares feeShares;

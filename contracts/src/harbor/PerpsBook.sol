@@ -169,7 +169,9 @@ library PerpsBook {
         view
         returns (int256)
     {
-        if (isLong) return int256(uint256(market.longSizeE18)) * carryE18 - market.longCostE36;
+        if (isLong) {
+            return int256(uint256(market.longSizeE18)) * carryE18 - market.longCostE36;
+        }
         return -int256(uint256(market.shortSizeE18)) * carryE18 - market.shortCostE36;
     }
 
@@ -206,8 +208,7 @@ library PerpsBook {
         returns (int256 signedE18, int256 costE36)
     {
         costE36 = position.costE36;
-        uint256 shareE36 =
-            Math.mulDiv(SignedMath.abs(costE36), sizeE18, SignedMath.abs(position.sizeE18));
+        uint256 shareE36 = Math.mulDiv(SignedMath.abs(costE36), sizeE18, SignedMath.abs(position.sizeE18));
         costE36 = costE36 < 0 ? -shareE36.toInt256() : shareE36.toInt256();
         signedE18 = position.sizeE18 > 0 ? sizeE18.toInt256() : -sizeE18.toInt256();
     }

@@ -72,7 +72,7 @@ abstract contract PerpsDeficits is PerpsMarkets {
         if (block.timestamp >= deficit.untilSeconds) return Deficit(0, 0, 0);
     }
 
-    /// @notice What the other side left unpaid of the position that `account` has; reverts if nothing.
+    /// @notice What the side that the position of `account` is not on left unpaid; reverts if nothing.
     function deficitAgainst(address account, bytes32 market) external view returns (uint256 amount) {
         bool ofLongs = _position(account, market).sizeE18 < 0;
         amount = deficitOf(market, ofLongs).amount;
@@ -98,12 +98,12 @@ abstract contract PerpsDeficits is PerpsMarkets {
         onlyPerps
         returns (Deleveraging memory closed)
     {
-        bool isLong = _position(account, market).sizeE18 > 0;
-        Deficit storage deficit = _deficits[market][!isLong];
+        bool isShort = _position(account, market).sizeE18 < 0;
+        Deficit storage deficit = _deficits[market][isShort];
         _reduce(deficit, paid);
         if (deficit.amount == 0) return closed;
 
-        closed.priceE8 = _sync(market, false).priceE8(!isLong);
+        closed.priceE8 = _sync(market, false).priceE8(isShort);
         _requireTurn(account, market, closed.priceE8);
         uint256 matchedE18;
         (closed.sizeE18, matchedE18) = _match(account, market, deficit.sizeE18, closed.priceE8);
@@ -129,8 +129,7 @@ abstract contract PerpsDeficits is PerpsMarkets {
         PerpsBook.Market storage book = _market(market);
         bool isLong = position.sizeE18 > 0;
         int256 carryE18 = book.carryPriceE18(priceE8, priceE8);
-        int256 returnE18 =
-            _returnE18(position.profitE36(carryE18), SignedMath.abs(position.sizeE18), priceE8);
+        int256 returnE18 = _returnE18(position.profitE36(carryE18), SignedMath.abs(position.sizeE18), priceE8);
         uint256 sideE18 = isLong ? book.longSizeE18 : book.shortSizeE18;
         int256 averageE18 = _returnE18(book.sideProfitE36(isLong, carryE18), sideE18, priceE8);
         if (returnE18 <= 0 || returnE18 < averageE18) {

@@ -134,8 +134,8 @@ contract PerpsEngine is PerpsParameters, PerpsDeficits {
             revert AccountHealthy(account, equity, exposure.maintenanceMargin);
         }
         PerpsPlan.Holding[] memory held = _holdingsOf(account);
-        bool isPart = PerpsPlan.reduce(held, equity, exposure.maintenanceMargin)
-            && _canPay(account, cash, held);
+        bool isPart =
+            PerpsPlan.reduce(held, equity, exposure.maintenanceMargin) && _canPay(account, cash, held);
         closed.equity = cash.toInt256() + PerpsBook.floorUnits(exposure.worstProfitE36);
         int256 profitE36 = 0;
         int256 worstE36 = 0;
@@ -247,7 +247,10 @@ contract PerpsEngine is PerpsParameters, PerpsDeficits {
         return _market(holding.market).carryPriceE18(holding.closeE8, holding.closeE8);
     }
 
-    function _requireClosable(bytes32 market, PerpsBook.Position storage position, uint256 sizeE18) private view {
+    function _requireClosable(bytes32 market, PerpsBook.Position storage position, uint256 sizeE18)
+        private
+        view
+    {
         uint256 heldE18 = SignedMath.abs(position.sizeE18);
         if (sizeE18 == 0) revert SizeZero();
         if (sizeE18 > heldE18) revert PositionTooSmall(market, sizeE18, heldE18);

@@ -42,9 +42,8 @@ library PerpsMark {
         uint256 creditSeconds = Math.min(block.timestamp - market.markAtSeconds, stepSeconds);
         uint256 fromE8 = market.markE8;
         // Rounded up, so that the smallest price moves too.
-        uint256 stepE8 = Math.ceilDiv(
-            fromE8 * market.config.markStepBps * creditSeconds, stepSeconds * PerpsBook.BPS
-        );
+        uint256 stepE8 =
+            Math.ceilDiv(fromE8 * market.config.markStepBps * creditSeconds, stepSeconds * PerpsBook.BPS);
         if (indexE8 > fromE8) return Math.min(indexE8, fromE8 + stepE8);
         return Math.max(indexE8, Math.saturatingSub(fromE8, stepE8));
     }

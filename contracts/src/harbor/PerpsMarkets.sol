@@ -168,6 +168,16 @@ abstract contract PerpsMarkets {
         return PerpsBook.ceilUnits(profitE36);
     }
 
+    /// @notice Cost that the sums keep for sides without positions, in 1e-36 USD. It is 0 as long as the sums over
+    /// all positions, which the vault's worth follows from, are what they are said to be. Asks no feed.
+    function strayCostE36() external view returns (uint256 costE36) {
+        for (uint256 i = 0; i < _marketIds.length; ++i) {
+            PerpsBook.Market storage market = _markets[_marketIds[i]];
+            if (market.longSizeE18 == 0) costE36 += SignedMath.abs(market.longCostE36);
+            if (market.shortSizeE18 == 0) costE36 += SignedMath.abs(market.shortCostE36);
+        }
+    }
+
     /// @dev What all positions of `account` come to. Prices that may be old are good enough to reduce risk; to
     /// add it, all of them must be fresh.
     function _exposureOf(address account, bool mustBeFresh) internal view returns (Exposure memory exposure) {
@@ -192,10 +202,12 @@ abstract contract PerpsMarkets {
         exposure.bestProfitE36 += position.profitE36(carryE18);
         carryE18 = market.carryPriceE18(quote.indexE8, quote.priceE8(!isLong));
         exposure.worstProfitE36 += position.profitE36(carryE18);
-        exposure.initialMargin +=
-            Math.ceilDiv(PerpsBook.notional(sizeE18, quote.priceE8(true)), market.config.maxLeverage);
-        exposure.maintenanceMargin +=
-            PerpsBook.share(PerpsBook.notional(sizeE18, bestE8), _maintenanceBps(market));
+        exposure.initialMargin += Math.ceilDiv(
+            PerpsBook.notional(sizeE18, quote.priceE8(true)), market.config.maxLeverage
+        );
+        exposure.maintenanceMargin += PerpsBook.share(
+            PerpsBook.notional(sizeE18, bestE8), _maintenanceBps(market)
+        );
     }
 
     /// @dev Accrues the funding and writes the mark, as must be done before the sizes change. Prices must be

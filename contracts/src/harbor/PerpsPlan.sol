@@ -57,13 +57,16 @@ library PerpsPlan {
             equity -= costsOf(holding, holding.closedE18).toInt256();
             margin -= _maintenance(holding, holding.sizeE18);
             margin += _maintenance(holding, holding.sizeE18 - holding.closedE18);
+            // That was enough, but for what was rounded.
+            if (holding.closedE18 != holding.sizeE18) break;
         }
         return margin != 0 && equity >= margin.toInt256();
     }
 
     /// @dev What equity at `bestE8` loses when `sizeE18` are closed, rounded up.
     function costsOf(Holding memory holding, uint256 sizeE18) internal pure returns (uint256) {
-        uint256 spreadE8 = Math.max(holding.bestE8, holding.closeE8) - Math.min(holding.bestE8, holding.closeE8);
+        uint256 spreadE8 =
+            Math.max(holding.bestE8, holding.closeE8) - Math.min(holding.bestE8, holding.closeE8);
         uint256 costBps = PerpsLimits.LIQUIDATION_COST_BPS + holding.feeBps;
         return PerpsBook.notional(sizeE18, spreadE8)
             + PerpsBook.share(PerpsBook.notional(sizeE18, holding.closeE8), costBps);

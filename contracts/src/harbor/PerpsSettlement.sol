@@ -133,6 +133,11 @@ abstract contract PerpsSettlement is PerpsCash, Brakeable, FlowLimiter, Reentran
         return _tradersOwn() + queuedTotal(address(_collateral));
     }
 
+    /// @notice All that the tokens held here are for: `totalClaims`, the insurance fund and the guardians' share.
+    function obligations() public view returns (uint256) {
+        return totalClaims() + insuranceFund() + guardianFees();
+    }
+
     /// @notice What may leave at once.
     function outflowLeft() external view returns (uint256) {
         return flowLeft(address(_collateral));
@@ -152,9 +157,8 @@ abstract contract PerpsSettlement is PerpsCash, Brakeable, FlowLimiter, Reentran
 
     /// @dev What was forged was never there. As far as it was, it is for the insurance fund.
     function _onStruck(address, uint256 amount) internal override {
-        uint256 tokens = _collateral.balanceOf(address(this));
-        uint256 owed = totalClaims() + insuranceFund() + guardianFees();
-        _reserve(Math.min(amount, Math.saturatingSub(tokens, owed)), 0);
+        uint256 spare = Math.saturatingSub(_collateral.balanceOf(address(this)), obligations());
+        _reserve(Math.min(amount, spare), 0);
     }
 
     /// @dev Books a profit (or loss) and a fee, and moves the difference to or from the vault.
@@ -181,7 +185,8 @@ abstract contract PerpsSettlement is PerpsCash, Brakeable, FlowLimiter, Reentran
         paid = _takeInsurance(amount);
         if (paid == 0) return 0;
         emit InsurancePaid(paid);
-        _settleWithVault(paid.toInt256());
+        // Not what `_deferInflow` had from there: the fund is no part of what may leave.
+        _vault.payIn(paid);
     }
 
     function _settleWithVault(int256 toVault) internal {

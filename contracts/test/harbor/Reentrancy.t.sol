@@ -40,7 +40,7 @@ contract ReentrancyTest is HarborFixture {
         dollar = new CallingDollar(address(this));
         usd = dollar;
         vault = new HarborVault(usd, address(this), CAP_BPS, WINDOW);
-        perps = new HarborPerps(vault, address(this), CAP_BPS, WINDOW, 0, REBATE_BPS);
+        perps = new HarborPerps(vault, address(this), _settings(0));
         _wire();
         _supply(ALICE, 100e6);
         _deposit(ALICE, 20_000e6);
