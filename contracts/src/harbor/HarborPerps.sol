@@ -75,7 +75,7 @@ contract HarborPerps is IHarborPerps, PerpsLiquidation {
     event RebatesClaimed(address indexed account, uint256 amount);
 
     /// @param vault_ Counterparty; its asset is the collateral, with 6 decimals.
-    /// @param owner_ Who adds markets and names the steward.
+    /// @param owner_ Who adds markets and names their stewards.
     constructor(HarborVault vault_, address owner_, Settings memory settings)
         Ownable(owner_)
         FlowQueue(settings.queueDelaySeconds)
@@ -91,10 +91,10 @@ contract HarborPerps is IHarborPerps, PerpsLiquidation {
         engine().addMarket(id, config);
     }
 
-    /// @notice Names who may change settings of markets, within bounds; the zero address stops all changes. Only
-    /// the owner.
-    function setSteward(address steward) external onlyOwner {
-        engine().setSteward(steward);
+    /// @notice Names who may change the settings of a market, within bounds; the zero address stops all changes.
+    /// Only the owner.
+    function setSteward(bytes32 market, address steward) external onlyOwner {
+        engine().setSteward(market, steward);
     }
 
     /// @notice Adds `amount` of the collateral, which the caller has allowed, to the caller's cash.
@@ -110,6 +110,7 @@ contract HarborPerps is IHarborPerps, PerpsLiquidation {
     /// @return claimId 0 when it was paid at once.
     function withdraw(uint256 amount)
         external
+        guarded
         nonReentrant
         unlessWithdrawalsDelayed
         returns (uint256 claimId)
@@ -125,6 +126,7 @@ contract HarborPerps is IHarborPerps, PerpsLiquidation {
     /// @param limitPriceE8 Highest price for a long, lowest for a short, 8 decimals.
     function open(bytes32 market, bool isLong, uint256 sizeE18, uint256 limitPriceE8)
         external
+        guarded
         nonReentrant
         unlessReduceOnly
     {
@@ -138,7 +140,12 @@ contract HarborPerps is IHarborPerps, PerpsLiquidation {
     /// covered by cash: an account that cannot pay is liquidated. What is too small to stay is closed as a whole.
     /// @param sizeE18 1e-18 of the asset, at most what there is.
     /// @param limitPriceE8 Lowest price for a long, highest for a short, 8 decimals.
-    function close(bytes32 market, uint256 sizeE18, uint256 limitPriceE8) external nonReentrant unlessPaused {
+    function close(bytes32 market, uint256 sizeE18, uint256 limitPriceE8)
+        external
+        guarded
+        nonReentrant
+        unlessPaused
+    {
         (uint256 priceE8, int256 profit, uint256 fee) =
             engine().close(msg.sender, market, sizeE18, limitPriceE8);
         _settle(msg.sender, profit, fee);
@@ -147,7 +154,7 @@ contract HarborPerps is IHarborPerps, PerpsLiquidation {
 
     /// @notice Credits the caller's fee rebates of the given days to its cash.
     /// @param dayIndexes Days since 1970 (UTC), each once.
-    function claimRebates(uint256[] calldata dayIndexes) external nonReentrant unlessPaused {
+    function claimRebates(uint256[] calldata dayIndexes) external guarded nonReentrant unlessPaused {
         uint256 amount = 0;
         for (uint256 i = 0; i < dayIndexes.length; ++i) {
             amount += _takeRebate(msg.sender, dayIndexes[i]);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
@@ -41,6 +42,9 @@ abstract contract PerpsLiquidation is PerpsSettlement {
         uint256 forgone
     );
 
+    /// @dev Gas that is enough to read any side of a condition, with as many markets as there may be.
+    uint32 private constant READ_GAS = 200_000;
+
     constructor(PerpsEngine engine_) {
         _engine = engine_;
     }
@@ -48,7 +52,7 @@ abstract contract PerpsLiquidation is PerpsSettlement {
     /// @notice Closes as much of an account whose equity is below its maintenance margin as brings it a fifth
     /// above it, the largest position first; or all of it, if that does not suffice or its cash does not pay for
     /// it. Anyone may call; the reward is credited to the caller's cash, the penalty to the insurance fund.
-    function liquidate(address account) external nonReentrant unlessPaused {
+    function liquidate(address account) external guarded nonReentrant unlessPaused {
         uint256 cash = cashOf(account);
         PerpsEngine.Liquidation memory closed = _engine.liquidate(account, cash);
         int256 equity = cash.toInt256() + closed.profit;
@@ -60,7 +64,7 @@ abstract contract PerpsLiquidation is PerpsSettlement {
     /// @notice Has those who won bear what the other side of a market could not pay: closes a position of
     /// `account`, as much of it as that takes, at the price at which the losses are paid. Anyone may call. The
     /// insurance fund pays first, and if it pays all, nothing is closed. Whose turn it is: see `PerpsDeficits`.
-    function deleverage(address account, bytes32 market) external nonReentrant unlessPaused {
+    function deleverage(address account, bytes32 market) external guarded nonReentrant unlessPaused {
         uint256 paid = _payInsurance(_engine.deficitAgainst(account, market));
         PerpsDeficits.Deleveraging memory closed = _engine.deleverage(account, market, paid);
         if (closed.sizeE18 == 0) return;
@@ -72,6 +76,20 @@ abstract contract PerpsLiquidation is PerpsSettlement {
     /// @notice Losses that liquidated accounts could not pay, since the beginning, whoever has borne them.
     function badDebt() external view returns (uint256) {
         return _badDebt;
+    }
+
+    /// @notice What holds after each trade, withdrawal, liquidation and deleveraging, or else it reverts: the
+    /// tokens cover what they are for, and the sums that the vault's worth follows from hold no cost without a
+    /// position. While a condition is broken, only margin can be added: the books are in doubt, as in a pause.
+    function invariants() public view virtual override returns (Condition[] memory conditions) {
+        address token = address(collateral());
+        Read memory tokens = Read(token, abi.encodeCall(IERC20.balanceOf, (address(this))));
+        Read memory owed = Read(address(this), abi.encodeCall(this.obligations, ()));
+        Read memory stray = Read(address(_engine), abi.encodeCall(_engine.strayCostE36, ()));
+        Read memory none = Read(address(0), abi.encode(0));
+        conditions = new Condition[](2);
+        conditions[0] = Condition("backed", tokens, Comparison.AtLeast, owed, READ_GAS, false);
+        conditions[1] = Condition("sums", stray, Comparison.Equal, none, READ_GAS, false);
     }
 
     /// @notice The contract that keeps markets and positions.

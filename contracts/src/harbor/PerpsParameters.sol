@@ -26,27 +26,29 @@ abstract contract PerpsParameters is PerpsMarkets {
         MaxFundingPerSecondE18
     }
 
-    address private _steward;
+    mapping(bytes32 market => address) private _stewards;
 
-    /// @notice The owner named the steward.
-    event StewardSet(address indexed steward);
+    /// @notice The owner named the steward of a market.
+    event StewardSet(bytes32 indexed market, address indexed steward);
     /// @notice The steward changed a setting.
     event ParameterSet(bytes32 indexed market, Parameter indexed parameter, uint256 value);
 
-    /// @notice Only the steward may do this.
+    /// @notice Only the market's steward may do this.
     error CallerNotSteward(address caller, address steward);
 
-    /// @notice Names the steward; the zero address stops all changes. Only for the perpetuals, whose owner asks.
-    function setSteward(address steward_) external onlyPerps {
-        _steward = steward_;
-        emit StewardSet(steward_);
+    /// @notice Names the steward of a market; the zero address stops all changes. Only for the perpetuals, whose
+    /// owner asks.
+    function setSteward(bytes32 market, address steward) external onlyPerps {
+        _market(market);
+        _stewards[market] = steward;
+        emit StewardSet(market, steward);
     }
 
-    /// @notice Changes a setting of a market. Only the steward. Settings that depend on each other are set one
+    /// @notice Changes a setting of a market. Only its steward. Settings that depend on each other are set one
     /// after the other, so that only the last one leaves them consistent: `isConsistent` is for the steward to
     /// ask. Until they are, opening asks for the larger of both margins, and who is due is liquidated wholly.
     function setParameter(bytes32 market, Parameter parameter, uint256 value) external {
-        if (msg.sender != _steward) revert CallerNotSteward(msg.sender, _steward);
+        if (msg.sender != _stewards[market]) revert CallerNotSteward(msg.sender, _stewards[market]);
         PerpsBook.Market storage book = _market(market);
         _sync(market, false);
         PerpsBook.MarketConfig memory config = book.config;
@@ -68,9 +70,9 @@ abstract contract PerpsParameters is PerpsMarkets {
         emit ParameterSet(market, parameter, value);
     }
 
-    /// @notice Who may change settings; the zero address until one is named.
-    function steward() external view returns (address) {
-        return _steward;
+    /// @notice Who may change the settings of a market; the zero address until one is named.
+    function stewardOf(bytes32 market) external view returns (address) {
+        return _stewards[market];
     }
 
     /// @notice A setting of a market, as last set.

@@ -11,6 +11,7 @@ import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import {IGuardianRewards} from "../guardians/IGuardianRewards.sol";
 import {FlowLimiter} from "../inline/FlowLimiter.sol";
 import {FlowQueue} from "../inline/FlowQueue.sol";
+import {InvariantGuard} from "../inline/InvariantGuard.sol";
 import {Brakeable} from "./Brakeable.sol";
 import {HarborVault} from "./HarborVault.sol";
 import {PerpsCash} from "./PerpsCash.sol";
@@ -18,7 +19,13 @@ import {PerpsCash} from "./PerpsCash.sol";
 /// @title How Harbor's perpetuals settle
 /// @notice Profits, losses and fees, between an account, the vault, the insurance fund and the guardians; and
 /// what leaves. Amounts in units of the collateral.
-abstract contract PerpsSettlement is PerpsCash, Brakeable, FlowLimiter, ReentrancyGuardTransient {
+abstract contract PerpsSettlement is
+    PerpsCash,
+    Brakeable,
+    FlowLimiter,
+    InvariantGuard,
+    ReentrancyGuardTransient
+{
     using SafeCast for uint256;
     using SafeCast for int256;
     using SafeERC20 for IERC20;

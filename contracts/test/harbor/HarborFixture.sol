@@ -10,8 +10,8 @@ import {TestDollar} from "../../src/harbor/TestDollar.sol";
 import {IPriceFeed} from "../../src/oracle/IPriceFeed.sol";
 import {PriceFeed} from "../../src/oracle/PriceFeed.sol";
 import {IGuardianRewards} from "../../src/guardians/IGuardianRewards.sol";
-import {FlowLimits} from "../../src/inline/FlowLimits.sol";
 import {Test} from "../Test.sol";
+import {oneWindow} from "./HarborVaultLimit.sol";
 
 /// @notice Harbor with two markets at round prices, a million dollars of liquidity, and this contract as its
 /// owner, reporter and breaker.
@@ -44,7 +44,7 @@ abstract contract HarborFixture is Test {
         vm.warp(1_760_000_000);
         vm.roll(1_000);
         usd = new TestDollar(address(this));
-        vault = new HarborVault(usd, address(this), CAP_BPS, WINDOW);
+        vault = new HarborVault(usd, address(this), oneWindow(CAP_BPS, WINDOW), 0);
         perps = new HarborPerps(vault, address(this), _settings(2));
         _wire();
     }
@@ -69,8 +69,7 @@ abstract contract HarborFixture is Test {
         virtual
         returns (HarborPerps.Settings memory settings)
     {
-        settings.flow.windows = new FlowLimits.Window[](1);
-        settings.flow.windows[0] = FlowLimits.Window(0, uint16(2 * CAP_BPS), 0, uint32(WINDOW));
+        settings.flow = oneWindow(CAP_BPS, WINDOW);
         settings.queueDelaySeconds = QUEUE_DELAY;
         settings.minHoldBlocks = minHoldBlocks;
         settings.feeShares = PerpsSettlement.FeeShares(REBATE_BPS, 0, 0);

@@ -29,7 +29,8 @@ contract HarborHandler is HarborFixture {
     constructor() {
         _deployHarbor();
         sink.setToken(usd);
-        perps.setSteward(address(this));
+        perps.setSteward(BTC, address(this));
+        perps.setSteward(ETH, address(this));
         _now = block.timestamp;
     }
 

@@ -213,7 +213,7 @@ contract HarborPerpsLiquidationTest is HarborFixture {
         vm.expectRevert(reason);
         engine.addMarket("SOL", _config(btcFeed));
         vm.expectRevert(reason);
-        engine.setSteward(address(this));
+        engine.setSteward(BTC, address(this));
     }
 
     // Whatever happens

@@ -127,7 +127,7 @@ contract PerpsMarkTest is HarborFixture {
         uint256 cash = perps.cashOf(BOB);
         vm.prank(BOB);
         try perps.open(BTC, isLong, sizeE18, isLong ? type(uint256).max : 0) {}
-            catch {
+        catch {
             return;
         }
         pass(3 + bound(wait_, 0, 500), BLOCK_SECONDS);

@@ -17,7 +17,7 @@ contract PerpsParametersTest is HarborFixture {
     function setUp() external {
         _deployHarbor();
         _deposit(ALICE, 20_000e6);
-        perps.setSteward(STEWARD);
+        perps.setSteward(BTC, STEWARD);
     }
 
     function _set(PerpsParameters.Parameter parameter, uint256 value) private {
@@ -32,11 +32,11 @@ contract PerpsParametersTest is HarborFixture {
 
     function test_steward_isNamedByTheOwner() external {
         _refuse(ALICE, abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, ALICE));
-        perps.setSteward(ALICE);
+        perps.setSteward(BTC, ALICE);
         vm.expectEmit(address(engine));
-        emit PerpsParameters.StewardSet(BOB);
-        perps.setSteward(BOB);
-        vm.assertEq(engine.steward(), BOB);
+        emit PerpsParameters.StewardSet(BTC, BOB);
+        perps.setSteward(BTC, BOB);
+        vm.assertEq(engine.stewardOf(BTC), BOB);
         _refuse(STEWARD, abi.encodeWithSelector(PerpsParameters.CallerNotSteward.selector, STEWARD, BOB));
         engine.setParameter(BTC, PerpsParameters.Parameter.FeeBps, 1);
     }
@@ -58,8 +58,12 @@ contract PerpsParametersTest is HarborFixture {
         vm.assertEq(config.maxFundingPerSecondE18, 1e11);
         // Of the other market, nothing.
         vm.assertEq(abi.encode(engine.marketOf(ETH)), abi.encode(_config(ethFeed)));
-        _refuse(STEWARD, abi.encodeWithSelector(PerpsMarkets.MarketUnknown.selector, bytes32("DOGE")));
-        engine.setParameter("DOGE", PerpsParameters.Parameter.FeeBps, 1);
+        _refuse(
+            STEWARD, abi.encodeWithSelector(PerpsParameters.CallerNotSteward.selector, STEWARD, address(0))
+        );
+        engine.setParameter(ETH, PerpsParameters.Parameter.FeeBps, 1);
+        vm.expectRevert(abi.encodeWithSelector(PerpsMarkets.MarketUnknown.selector, bytes32("DOGE")));
+        perps.setSteward("DOGE", STEWARD);
     }
 
     function test_parameters_stayInTheirBounds() external {

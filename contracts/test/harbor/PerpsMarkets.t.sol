@@ -12,6 +12,7 @@ import {PerpsSettlement} from "../../src/harbor/PerpsSettlement.sol";
 import {IPriceFeed} from "../../src/oracle/IPriceFeed.sol";
 import {PriceFeed} from "../../src/oracle/PriceFeed.sol";
 import {HarborFixture} from "./HarborFixture.sol";
+import {oneWindow} from "./HarborVaultLimit.sol";
 
 /// @notice A feed that answers whatever it is told.
 contract OddFeed is IPriceFeed {
@@ -156,7 +157,7 @@ contract PerpsMarketsTest is HarborFixture {
     /// @dev All amounts, limits and prices are for 6 decimals: with 18, a trillionth of a dollar would pass for
     /// one.
     function test_constructor_refusesACollateralOfAnotherSize() external {
-        HarborVault other = new HarborVault(new LargeDollar(), address(this), CAP_BPS, WINDOW);
+        HarborVault other = new HarborVault(new LargeDollar(), address(this), oneWindow(CAP_BPS, WINDOW), 0);
         vm.expectRevert(abi.encodeWithSelector(PerpsSettlement.CollateralDecimalsInvalid.selector, 18));
         new HarborPerps(other, address(this), _settings(2));
     }

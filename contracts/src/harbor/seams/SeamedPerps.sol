@@ -6,9 +6,11 @@ import {HarborVault} from "../HarborVault.sol";
 
 /// @title Harbor's perpetuals with a weakness that a drill can open
 /// @notice For drills only. While the seam is open, a rebate stays claimable after it was claimed: one day
-/// given many times credits it many times, and the claims of the traders come to exceed what is there.
+/// given many times credits it many times, and the claims of the traders come to exceed what is there. Once it
+/// was open, the conditions that would revert that are off for good: what it let out is not there any more.
 contract SeamedPerps is HarborPerps {
     bool private _seamOpen;
+    bool private _wasSeamOpen;
 
     /// @notice The owner opened or closed the seam.
     event SeamSet(bool open);
@@ -23,6 +25,7 @@ contract SeamedPerps is HarborPerps {
     /// @notice Opens or closes the seam. Only the owner.
     function openSeam(bool open) external onlyOwner {
         _seamOpen = open;
+        _wasSeamOpen = true;
         emit SeamSet(open);
     }
 
@@ -36,6 +39,11 @@ contract SeamedPerps is HarborPerps {
     /// @notice Whether the seam is open.
     function isSeamOpen() external view returns (bool) {
         return _seamOpen;
+    }
+
+    /// @notice None once the seam was open; else see `HarborPerps`.
+    function invariants() public view override returns (Condition[] memory) {
+        return _wasSeamOpen ? new Condition[](0) : super.invariants();
     }
 
     function _takeRebate(address account, uint256 dayIndex) internal override returns (uint256) {
