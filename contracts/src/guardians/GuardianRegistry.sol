@@ -1,113 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {IGuardianRegistry} from "./IGuardianRegistry.sol";
-import {SignerTable} from "./SignerTable.sol";
+import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {GuardianRewards} from "./GuardianRewards.sol";
+import {RegistryParameters} from "./RegistryParameters.sol";
+import {SlashTreasury} from "./SlashTreasury.sol";
+import {TokenLedger} from "./TokenLedger.sol";
 
-/// @title A guardian set that never changes
-contract GuardianRegistry is IGuardianRegistry {
-    using SignerTable for bytes;
-
-    uint256 private constant MAX_GUARDIANS = 255;
-    uint256 private constant SIGNATURE_BYTES = 64;
-    uint64 private constant ONLY_EPOCH = 1;
-
-    address private immutable _table;
-    uint256 private immutable _count;
-
-    /// @notice There must be between 1 and 255 guardians.
-    error GuardianCountOutOfRange(uint256 count);
-    /// @notice The zero address cannot sign.
-    error GuardianZero(uint256 index);
-    /// @notice One guardian, one vote.
-    error GuardianDuplicated(address guardian);
-
-    /// @param guardians_ 1 to 255 different addresses.
-    constructor(address[] memory guardians_) {
-        uint256 n = guardians_.length;
-        if (n == 0 || n > MAX_GUARDIANS) revert GuardianCountOutOfRange(n);
-        for (uint256 i = 0; i < n; ++i) {
-            if (guardians_[i] == address(0)) revert GuardianZero(i);
-            for (uint256 j = 0; j < i; ++j) {
-                if (guardians_[j] == guardians_[i]) revert GuardianDuplicated(guardians_[i]);
-            }
-        }
-        _table = SignerTable.store(guardians_);
-        _count = n;
+/// @title The guardians: who they are, what they sign, what they have to lose and what they earn
+/// @notice The owner, a timelock, decides who sits in each epoch; it can neither sign for guardians nor take
+/// their stake. The first epoch's guardians are appointed and need no stake, so that a network can begin
+/// before its token does; from the second epoch on everyone has stake. A guardian leaves by asking for its
+/// stake: the next epoch cannot include it, and until there is one its stake stays, because its signature
+/// counts. A candidate that asks for its stake, or is slashed, while its admission waits in the timelock
+/// makes that admission fail, so that a set is never smaller than was decided; it is then decided anew
+/// without it.
+contract GuardianRegistry is GuardianRewards {
+    /// @param token Of stake and rewards. It must take no fee on transfers, keep balances as they
+    /// are, and have a supply below 2^96 units.
+    /// @param treasury Gets slashed stake.
+    /// @param parameters What the owner can change later.
+    struct Config {
+        IERC20 token;
+        address treasury;
+        RegistryParameters.Parameters parameters;
     }
 
-    /// @inheritdoc IGuardianRegistry
-    function epoch() external pure returns (uint64) {
-        return ONLY_EPOCH;
-    }
-
-    /// @inheritdoc IGuardianRegistry
-    function guardians() external view returns (address[] memory list) {
-        bytes memory entries = SignerTable.load(_table);
-        list = new address[](entries.count());
-        for (uint256 i = 0; i < list.length; ++i) {
-            list[i] = entries.signerAt(i);
-        }
-    }
-
-    /// @inheritdoc IGuardianRegistry
-    function guardianCount() external view returns (uint256) {
-        return _count;
-    }
-
-    /// @inheritdoc IGuardianRegistry
-    function faults() public view returns (uint256) {
-        return (_count - 1) / 3;
-    }
-
-    /// @inheritdoc IGuardianRegistry
-    function quorum() public view returns (uint256) {
-        return _count - faults();
-    }
-
-    /// @inheritdoc IGuardianRegistry
-    function isGuardian(address account) external view returns (bool) {
-        bytes memory entries = SignerTable.load(_table);
-        for (uint256 i = 0; i < entries.count(); ++i) {
-            if (entries.signerAt(i) == account) return true;
-        }
-        return false;
-    }
-
-    /// @inheritdoc IGuardianRegistry
-    /// @dev ECDSA.tryRecover refuses an s in the upper half of the order and a recovery to the zero address,
-    /// so each signature has one valid form, and a guardian counts once because it has one bit.
-    function verifyCertificate(bytes32 digest, uint64 epoch_, uint256 bitmap, bytes calldata signatures)
-        external
-        view
-        returns (bool)
+    /// @param config Token, treasury and parameters.
+    /// @param firstGuardians 1 to 255 different addresses.
+    /// @param owner_ The timelock.
+    constructor(Config memory config, address[] memory firstGuardians, address owner_)
+        Ownable(owner_)
+        RegistryParameters(config.parameters)
+        TokenLedger(config.token)
+        SlashTreasury(config.treasury)
     {
-        if (epoch_ != ONLY_EPOCH || bitmap >> _count != 0) return false;
-        if (signatures.length < quorum() * SIGNATURE_BYTES) return false;
-
-        bytes memory entries = SignerTable.load(_table);
-        uint256 offset = 0;
-        for (uint256 i = 0; bitmap >> i != 0; ++i) {
-            if ((bitmap >> i) & 1 == 0) continue;
-            if (offset + SIGNATURE_BYTES > signatures.length) return false;
-            (bytes32 r, bytes32 vs) = _signatureAt(signatures, offset);
-            (address signer, ECDSA.RecoverError failure,) = ECDSA.tryRecover(digest, r, vs);
-            if (failure != ECDSA.RecoverError.NoError || signer != entries.signerAt(i)) return false;
-            offset += SIGNATURE_BYTES;
-        }
-        return offset == signatures.length;
+        _seat(firstGuardians, 0);
+        _startEpoch(firstGuardians, 0);
     }
 
-    /// @dev The caller has checked that `signatures` goes on for 64 bytes from `offset`.
-    function _signatureAt(bytes calldata signatures, uint256 offset)
-        private
-        pure
-        returns (bytes32 r, bytes32 vs)
-    {
-        assembly ("memory-safe") {
-            r := calldataload(add(signatures.offset, offset))
-            vs := calldataload(add(signatures.offset, add(offset, 0x20)))
-        }
+    /// @notice Puts a new guardian set in force: the only way in, and the only way to expel. Only the owner.
+    /// @param list 1 to 255 different guardians, each with the minimum stake. Their order gives their bits.
+    function startEpoch(address[] calldata list) external onlyOwner {
+        Parameters memory p = parameters();
+        _seat(list, p.minStake);
+        _startEpoch(list, p.overlapSeconds);
     }
 }

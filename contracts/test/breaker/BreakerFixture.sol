@@ -37,7 +37,7 @@ abstract contract BreakerFixture is Guardians {
         vm.warp(1_760_000_000);
         vm.roll(1_000);
         vm.setBlockhash(999, keccak256("block 999"));
-        registry = new GuardianRegistry(guardianList(4));
+        registry = newRegistry(guardianList(4));
         breaker = new CircuitBreaker(registry);
     }
 

@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {HarborPerps} from "../../src/harbor/HarborPerps.sol";
 import {HarborVault} from "../../src/harbor/HarborVault.sol";
 import {TestDollar} from "../../src/harbor/TestDollar.sol";
+import {PerpsEngine} from "../../src/harbor/PerpsEngine.sol";
 import {InvariantTest} from "../Test.sol";
 import {HarborHandler} from "./HarborHandler.sol";
 
@@ -13,15 +14,17 @@ contract HarborInvariantTest is InvariantTest {
     HarborHandler private handler;
     HarborVault private vault;
     HarborPerps private perps;
+    PerpsEngine private engine;
     TestDollar private usd;
     address[] private accounts;
 
     function setUp() external {
         handler = new HarborHandler();
         (vault, perps, usd) = handler.harbor();
+        engine = perps.engine();
         accounts = handler.traders();
         accounts.push(KEEPER);
-        bytes4[] memory selectors = new bytes4[](15);
+        bytes4[] memory selectors = new bytes4[](22);
         selectors[0] = HarborHandler.supply.selector;
         selectors[1] = HarborHandler.withdrawLiquidity.selector;
         selectors[2] = HarborHandler.redeemLiquidity.selector;
@@ -38,12 +41,45 @@ contract HarborInvariantTest is InvariantTest {
         selectors[12] = HarborHandler.passTime.selector;
         selectors[13] = HarborHandler.movePrice.selector;
         selectors[14] = HarborHandler.donate.selector;
+        selectors[15] = HarborHandler.deleverage.selector;
+        selectors[16] = HarborHandler.crash.selector;
+        selectors[17] = HarborHandler.donateToTheFund.selector;
+        selectors[18] = HarborHandler.pushGuardianFees.selector;
+        selectors[19] = HarborHandler.claim.selector;
+        selectors[20] = HarborHandler.setParameter.selector;
+        selectors[21] = HarborHandler.deleverage.selector;
         _target(address(handler), selectors);
     }
 
-    /// @dev Claims are covered, to the unit: what is more was given away.
+    /// @dev Claims, insurance fund and guardians' fees are covered, to the unit: what is more was given away.
     function invariant_thePerpsHoldWhatTheyOwe() external view {
-        vm.assertEq(usd.balanceOf(address(perps)), perps.totalClaims() + handler.donatedToPerps());
+        uint256 owed = perps.totalClaims() + perps.insuranceFund() + perps.guardianFees();
+        vm.assertEq(perps.obligations(), owed);
+        vm.assertEq(usd.balanceOf(address(perps)), owed + handler.donatedToPerps());
+    }
+
+    /// @dev What is still to be borne, and what winners have borne, was left by accounts that could not pay.
+    function invariant_deficitsAreBadDebt() external view {
+        uint256 open = 0;
+        bytes32[] memory ids = engine.marketIds();
+        for (uint256 m = 0; m < ids.length; ++m) {
+            open += engine.deficitOf(ids[m], true).amount + engine.deficitOf(ids[m], false).amount;
+        }
+        vm.assertLe(open + handler.forgone(), perps.badDebt());
+    }
+
+    function invariant_TEMPnoForgone() external view {
+        vm.assertEq(handler.forgone(), 0);
+    }
+    function invariant_TEMPnoBadDebt() external view {
+        vm.assertEq(perps.badDebt(), 0);
+    }
+    function invariant_TEMPnoClaims() external view {
+        vm.assertEq(perps.claimCount(), 0);
+    }
+
+    function invariant_noCostWithoutAPosition() external view {
+        vm.assertEq(engine.strayCostE36(), 0);
     }
 
     function invariant_theVaultHoldsWhatItHasBooked() external view {
@@ -60,13 +96,16 @@ contract HarborInvariantTest is InvariantTest {
                 sum += perps.rebateOf(accounts[i], d);
             }
         }
+        for (uint256 id = perps.claimCount(); id > 0; --id) {
+            sum += perps.claimOf(id).amount;
+        }
         vm.assertEq(perps.totalClaims(), sum);
     }
 
     /// @dev The total is rounded up once, each account's down once per market.
     function invariant_unrealisedProfitIsTheSumOverAllAccounts() external {
         handler.setClock();
-        bytes32[] memory ids = perps.marketIds();
+        bytes32[] memory ids = engine.marketIds();
         int256 sum = 0;
         for (uint256 m = 0; m < ids.length; ++m) {
             uint256 longs = 0;

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
+import {Brakeable} from "../../src/harbor/Brakeable.sol";
 import {HarborPerps} from "../../src/harbor/HarborPerps.sol";
 import {HarborVault} from "../../src/harbor/HarborVault.sol";
-import {OutflowCap} from "../../src/harbor/OutflowCap.sol";
+import {PerpsEngine} from "../../src/harbor/PerpsEngine.sol";
 import {PerpsCash} from "../../src/harbor/PerpsCash.sol";
 import {PerpsMarkets} from "../../src/harbor/PerpsMarkets.sol";
+import {FlowQueue} from "../../src/inline/FlowQueue.sol";
 import {HarborFixture} from "./HarborFixture.sol";
 
-/// @notice Trading: cash, opening, closing.
+/// @notice Trading: cash, opening, closing. Each call is a transaction of its own.
+/// forge-config: default.isolate = true
 contract HarborPerpsTest is HarborFixture {
     function setUp() external {
         _deployHarbor();
@@ -39,18 +43,59 @@ contract HarborPerpsTest is HarborFixture {
         perps.withdraw(1);
     }
 
-    function test_withdraw_isCapped() external {
+    function test_withdraw_beyondTheLimitIsQueued() external {
         vm.assertEq(perps.outflowLeft(), 4_000e6);
-        _refuse(
-            ALICE,
-            abi.encodeWithSelector(
-                OutflowCap.OutflowCapExceeded.selector, 4_000e6 + 1, 4_000e6, type(uint256).max
-            )
-        );
-        perps.withdraw(4_000e6 + 1);
         vm.prank(ALICE);
-        perps.withdraw(4_000e6);
+        vm.assertEq(perps.withdraw(4_000e6), 0);
         vm.assertEq(perps.outflowLeft(), 0);
+        vm.expectEmit(address(perps));
+        emit FlowQueue.ClaimQueued(1, address(usd), ALICE, 1e6, block.timestamp + QUEUE_DELAY);
+        vm.prank(ALICE);
+        vm.assertEq(perps.withdraw(1e6), 1);
+        vm.assertEq(perps.cashOf(ALICE), 15_999e6);
+        // Still owed.
+        vm.assertEq(perps.totalClaims(), 16_000e6);
+        _assertBooks();
+        uint256 readyAt = block.timestamp + QUEUE_DELAY;
+        vm.expectRevert(abi.encodeWithSelector(FlowQueue.ClaimNotReady.selector, 1, readyAt));
+        perps.claim(1);
+        vm.warp(readyAt);
+        perps.claim(1);
+        vm.assertEq(usd.balanceOf(ALICE), 4_001e6);
+        _assertBooks();
+    }
+
+    function test_claim_waitsWhileWithdrawalsAreDelayed() external {
+        vm.prank(ALICE);
+        perps.withdraw(5_000e6);
+        vm.warp(block.timestamp + QUEUE_DELAY);
+        perps.delayWithdrawalsFor(100);
+        vm.expectPartialRevert(Brakeable.BrakeHolds.selector);
+        perps.claim(1);
+        vm.warp(block.timestamp + 100);
+        perps.claim(1);
+        vm.assertEq(usd.balanceOf(ALICE), 5_000e6);
+    }
+
+    function test_releaseNow_isForTheOwner() external {
+        vm.prank(ALICE);
+        perps.withdraw(5_000e6);
+        _refuse(ALICE, abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, ALICE));
+        perps.releaseNow(1);
+        perps.releaseNow(1);
+        vm.assertEq(usd.balanceOf(ALICE), 5_000e6);
+    }
+
+    /// @dev What is there after all is nobody's but the insurance fund's.
+    function test_strike_givesToTheInsuranceFund() external {
+        vm.prank(ALICE);
+        perps.withdraw(5_000e6);
+        perps.announceStrike(1);
+        vm.warp(block.timestamp + QUEUE_DELAY);
+        perps.strike(1);
+        vm.assertEq(perps.insuranceFund(), 5_000e6);
+        vm.assertEq(perps.totalClaims(), 15_000e6);
+        _assertBooks();
     }
 
     /// @dev A profit, however it came about, raises the cap only as it ages.
@@ -87,7 +132,7 @@ contract HarborPerpsTest is HarborFixture {
         // Cash is 20,000 less 380 of fees, the margin 380,000 / 20.
         _refuse(
             ALICE,
-            abi.encodeWithSelector(HarborPerps.MarginInsufficient.selector, int256(18_999_999_999), 19_000e6)
+            abi.encodeWithSelector(PerpsEngine.MarginInsufficient.selector, int256(18_999_999_999), 19_000e6)
         );
         perps.withdraw(620e6 + 1);
         vm.prank(ALICE);
@@ -103,7 +148,7 @@ contract HarborPerpsTest is HarborFixture {
         // 5,500 of margin at the new price; the profit of 10,000 does not count.
         _refuse(
             ALICE,
-            abi.encodeWithSelector(HarborPerps.MarginInsufficient.selector, int256(5_499_999_999), 5_500e6)
+            abi.encodeWithSelector(PerpsEngine.MarginInsufficient.selector, int256(5_499_999_999), 5_500e6)
         );
         perps.withdraw(14_400e6 + 1);
     }
@@ -140,7 +185,7 @@ contract HarborPerpsTest is HarborFixture {
     }
 
     function test_open_keepsToTheLimitPrice() external {
-        bytes4 selector = HarborPerps.PriceBeyondLimit.selector;
+        bytes4 selector = PerpsEngine.PriceBeyondLimit.selector;
         _refuse(ALICE, abi.encodeWithSelector(selector, 100_000e8, 100_000e8 - 1));
         perps.open(BTC, true, 1e18, 100_000e8 - 1);
         _refuse(ALICE, abi.encodeWithSelector(selector, 100_000e8, 100_000e8 + 1));
@@ -151,12 +196,12 @@ contract HarborPerpsTest is HarborFixture {
 
     function test_open_refusesTheOtherDirection() external {
         _open(ALICE, BTC, true, 1e18);
-        _refuse(ALICE, abi.encodeWithSelector(HarborPerps.PositionOpposite.selector, BTC));
+        _refuse(ALICE, abi.encodeWithSelector(PerpsEngine.PositionOpposite.selector, BTC));
         perps.open(BTC, false, 1e18, 0);
     }
 
     function test_open_refusesNothing() external {
-        _refuse(ALICE, abi.encodePacked(HarborPerps.SizeZero.selector));
+        _refuse(ALICE, abi.encodePacked(PerpsEngine.SizeZero.selector));
         perps.open(BTC, true, 0, type(uint256).max);
     }
 
@@ -180,7 +225,7 @@ contract HarborPerpsTest is HarborFixture {
     function test_open_needsTheInitialMargin() external {
         // At 20 times, 20,000 less the fee of 400 would have to be 20,000.
         _refuse(
-            ALICE, abi.encodeWithSelector(HarborPerps.MarginInsufficient.selector, int256(19_600e6), 20_000e6)
+            ALICE, abi.encodeWithSelector(PerpsEngine.MarginInsufficient.selector, int256(19_600e6), 20_000e6)
         );
         perps.open(BTC, true, 4e18, type(uint256).max);
     }
@@ -188,7 +233,7 @@ contract HarborPerpsTest is HarborFixture {
     function test_open_countsALossAgainstTheMargin() external {
         _open(ALICE, BTC, true, 3e18);
         _setPrice(btcFeed, 97_000e8);
-        vm.expectPartialRevert(HarborPerps.MarginInsufficient.selector);
+        vm.expectPartialRevert(PerpsEngine.MarginInsufficient.selector);
         vm.prank(ALICE);
         perps.open(ETH, true, 1e18, type(uint256).max);
     }
@@ -199,7 +244,7 @@ contract HarborPerpsTest is HarborFixture {
         _refuse(
             ALICE,
             abi.encodeWithSelector(
-                HarborPerps.OpenInterestExceeded.selector, BTC, MAX_OPEN_INTEREST + 100e6, MAX_OPEN_INTEREST
+                PerpsEngine.OpenInterestExceeded.selector, BTC, MAX_OPEN_INTEREST + 100e6, MAX_OPEN_INTEREST
             )
         );
         perps.open(BTC, true, 1e15, type(uint256).max);
@@ -256,7 +301,7 @@ contract HarborPerpsTest is HarborFixture {
         _open(ALICE, BTC, true, 1e18);
         _open(ALICE, ETH, false, 1e18);
         _hold();
-        bytes4 selector = HarborPerps.PriceBeyondLimit.selector;
+        bytes4 selector = PerpsEngine.PriceBeyondLimit.selector;
         _refuse(ALICE, abi.encodeWithSelector(selector, 100_000e8, 100_000e8 + 1));
         perps.close(BTC, 1e18, 100_000e8 + 1);
         _refuse(ALICE, abi.encodeWithSelector(selector, 4_000e8, 4_000e8 - 1));
@@ -270,11 +315,11 @@ contract HarborPerpsTest is HarborFixture {
     function test_close_atMostWhatThereIs() external {
         _open(ALICE, BTC, true, 1e18);
         _hold();
-        _refuse(ALICE, abi.encodeWithSelector(HarborPerps.PositionTooSmall.selector, BTC, 1e18 + 1, 1e18));
+        _refuse(ALICE, abi.encodeWithSelector(PerpsEngine.PositionTooSmall.selector, BTC, 1e18 + 1, 1e18));
         perps.close(BTC, 1e18 + 1, 0);
-        _refuse(ALICE, abi.encodePacked(HarborPerps.SizeZero.selector));
+        _refuse(ALICE, abi.encodePacked(PerpsEngine.SizeZero.selector));
         perps.close(BTC, 0, 0);
-        _refuse(BOB, abi.encodeWithSelector(HarborPerps.PositionTooSmall.selector, BTC, 1, 0));
+        _refuse(BOB, abi.encodeWithSelector(PerpsEngine.PositionTooSmall.selector, BTC, 1, 0));
         perps.close(BTC, 1, 0);
     }
 
@@ -282,7 +327,7 @@ contract HarborPerpsTest is HarborFixture {
     function test_close_notBeforeItWasHeld() external {
         _open(ALICE, BTC, true, 1e18);
         uint256 closableFrom = block.number + 3;
-        bytes memory reason = abi.encodeWithSelector(HarborPerps.PositionTooYoung.selector, BTC, closableFrom);
+        bytes memory reason = abi.encodeWithSelector(PerpsEngine.PositionTooYoung.selector, BTC, closableFrom);
         for (uint256 i = 0; i < 3; ++i) {
             _refuse(ALICE, reason);
             perps.close(BTC, 1e18, 0);
@@ -292,7 +337,7 @@ contract HarborPerpsTest is HarborFixture {
         _close(ALICE, BTC, 5e17);
         // What adds to it makes it young again.
         _open(ALICE, BTC, true, 1e17);
-        vm.expectPartialRevert(HarborPerps.PositionTooYoung.selector);
+        vm.expectPartialRevert(PerpsEngine.PositionTooYoung.selector);
         vm.prank(ALICE);
         perps.close(BTC, 1e17, 0);
     }
@@ -314,9 +359,10 @@ contract HarborPerpsTest is HarborFixture {
 
     function test_close_failsWhenTheVaultCannotPay() external {
         _open(ALICE, BTC, true, 3e18);
-        _setPrice(btcFeed, 200_000e8);
-        _setPrice(btcFeed, 400_000e8);
-        _setPrice(btcFeed, 800_000e8);
+        for (int256 priceE8 = 200_000e8; priceE8 <= 800_000e8; priceE8 *= 2) {
+            _setPrice(btcFeed, priceE8);
+            engine.syncMark(BTC);
+        }
         _hold();
         vm.expectPartialRevert(HarborVault.AssetsInsufficient.selector);
         vm.prank(ALICE);

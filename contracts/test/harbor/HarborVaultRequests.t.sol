@@ -25,7 +25,7 @@ contract HarborVaultRequestsTest is HarborFixture {
         usd = new TestDollar(address(this));
         seamedVault = new SeamedVault(usd, address(this), oneWindow(CAP_BPS, WINDOW), DELAY);
         vault = seamedVault;
-        perps = new HarborPerps(vault, address(this), CAP_BPS, WINDOW, 2, REBATE_BPS);
+        perps = new HarborPerps(vault, address(this), _settings(2));
         _wire();
         _supply(ALICE, 1_000e6);
     }

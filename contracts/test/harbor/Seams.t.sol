@@ -22,7 +22,7 @@ contract SeamsTest is HarborFixture {
         vm.roll(1_000);
         usd = new TestDollar(address(this));
         seamedVault = new SeamedVault(usd, address(this), oneWindow(CAP_BPS, WINDOW), 0);
-        seamedPerps = new SeamedPerps(seamedVault, address(this), CAP_BPS, WINDOW, 2, REBATE_BPS);
+        seamedPerps = new SeamedPerps(seamedVault, address(this), _settings(2));
         (vault, perps) = (seamedVault, seamedPerps);
         _wire();
     }
