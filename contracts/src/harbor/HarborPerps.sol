@@ -20,17 +20,19 @@ import {PerpsSettlement} from "./PerpsSettlement.sol";
 /// its positions. Amounts in units of the collateral (1e-6 USD) unless the name says otherwise.
 ///
 /// Realised profits come from the vault, realised losses and fees go to it, at once; what stays here is what
-/// the traders own (`totalClaims`), the insurance fund and the guardians' share of the fees. Unrealised profit
-/// delays a liquidation, but opens and withdraws nothing. While a feed is stale or at its bounds, an account with
-/// a position there can add margin and close, but neither open nor withdraw; who has none there is not concerned.
+/// the traders own (`totalClaims`), the insurance fund and the guardians' share of the fees. Unrealised
+/// profit delays a liquidation, but opens and withdraws nothing. While a feed is stale or at its bounds, an
+/// account with a position there can add margin and close, but neither open nor withdraw; who has none there
+/// is not concerned.
 ///
-/// Positions are kept by the engine, which this contract made; what is here is the money. Trades are filled at
-/// the worse of the feed's price and the mark that follows it: see `PerpsMark`.
+/// Positions are kept by the engine, which this contract made; what is here is the money. Trades are filled
+/// at the worse of the feed's price and the mark that follows it: see `PerpsMark`.
 ///
 /// What stops at which level of the brake:
 /// - withdrawals delayed: `withdraw`, `claim` and `pushGuardianFees`;
 /// - reduce-only: `open` too;
-/// - paused, when the price or the books are in doubt: `close`, `liquidate`, `deleverage` and `claimRebates` too.
+/// - paused, when the price or the books are in doubt: `close`, `liquidate`, `deleverage` and `claimRebates`
+///   too.
 /// `deposit` and `donate` never stop: margin can always be added.
 contract HarborPerps is IHarborPerps, PerpsLiquidation {
     using SafeCast for uint256;
@@ -91,8 +93,8 @@ contract HarborPerps is IHarborPerps, PerpsLiquidation {
         engine().addMarket(id, config);
     }
 
-    /// @notice Names who may change the settings of a market, within bounds; the zero address stops all changes.
-    /// Only the owner.
+    /// @notice Names who may change the settings of a market, within bounds; the zero address stops all
+    /// changes. Only the owner.
     function setSteward(bytes32 market, address steward) external onlyOwner {
         engine().setSteward(market, steward);
     }
@@ -105,8 +107,8 @@ contract HarborPerps is IHarborPerps, PerpsLiquidation {
         collateral().safeTransferFrom(msg.sender, address(this), amount);
     }
 
-    /// @notice Takes `amount` out of the caller's cash. The initial margin must stay, by fresh prices. What is
-    /// beyond the limit on flows is queued as a whole, and paid by `claim` after a delay.
+    /// @notice Takes `amount` out of the caller's cash. The initial margin must stay, by fresh prices. What
+    /// is beyond the limit on flows is queued as a whole, and paid by `claim` after a delay.
     /// @return claimId 0 when it was paid at once.
     function withdraw(uint256 amount)
         external
@@ -121,7 +123,8 @@ contract HarborPerps is IHarborPerps, PerpsLiquidation {
         return _release(address(collateral()), msg.sender, msg.sender, amount);
     }
 
-    /// @notice Opens a position or adds to it, at the worse of the feed's price, which must be fresh, and the mark.
+    /// @notice Opens a position or adds to it, at the worse of the feed's price, which must be fresh, and the
+    /// mark.
     /// @param sizeE18 1e-18 of the asset.
     /// @param limitPriceE8 Highest price for a long, lowest for a short, 8 decimals.
     function open(bytes32 market, bool isLong, uint256 sizeE18, uint256 limitPriceE8)
@@ -136,8 +139,9 @@ contract HarborPerps is IHarborPerps, PerpsLiquidation {
         emit Opened(msg.sender, market, isLong, sizeE18, priceE8, fee);
     }
 
-    /// @notice Closes a position or a part of it, at the worse of the feed's price and the mark. A loss must be
-    /// covered by cash: an account that cannot pay is liquidated. What is too small to stay is closed as a whole.
+    /// @notice Closes a position or a part of it, at the worse of the feed's price and the mark. A loss must
+    /// be covered by cash: an account that cannot pay is liquidated. What is too small to stay is closed as a
+    /// whole.
     /// @param sizeE18 1e-18 of the asset, at most what there is.
     /// @param limitPriceE8 Lowest price for a long, highest for a short, 8 decimals.
     function close(bytes32 market, uint256 sizeE18, uint256 limitPriceE8)
@@ -163,15 +167,15 @@ contract HarborPerps is IHarborPerps, PerpsLiquidation {
         emit RebatesClaimed(msg.sender, amount);
     }
 
-    /// @notice Cash and unrealised profit of `account`, by which it is liquidated: each position at the better of
-    /// the feed's price and the mark. Rounded down.
+    /// @notice Cash and unrealised profit of `account`, by which it is liquidated: each position at the
+    /// better of the feed's price and the mark. Rounded down.
     function equityOf(address account) external view returns (int256) {
         return cashOf(account).toInt256() + engine().profitOf(account);
     }
 
     /// @notice What `account` needs.
-    /// @return initialMargin To open more or to withdraw: cash less unrealised loss, at the worse of the feed's
-    /// price and the mark, must be at least this.
+    /// @return initialMargin To open more or to withdraw: cash less unrealised loss, at the worse of the
+    /// feed's price and the mark, must be at least this.
     /// @return maintenanceMargin To stay: equity must be at least this.
     function marginOf(address account)
         external

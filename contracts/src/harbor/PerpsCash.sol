@@ -5,8 +5,8 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 /// @title What the tokens of Harbor's perpetuals are for
-/// @notice The cash of each account, the fee rebates that were accrued and not yet claimed, the insurance fund,
-/// and the guardians' share of the fees. All amounts in units of the collateral.
+/// @notice The cash of each account, the fee rebates that were accrued and not yet claimed, the insurance
+/// fund, and the guardians' share of the fees. All amounts in units of the collateral.
 /// @dev There are at least as many tokens as all of this comes to: each change here goes with a transfer, or
 /// with an equal change the other way.
 abstract contract PerpsCash {

@@ -9,16 +9,18 @@ import {PerpsMark} from "./PerpsMark.sol";
 import {PerpsMarkets} from "./PerpsMarkets.sol";
 
 /// @title Losses that nobody has paid yet, and who is next to pay them
-/// @notice What a liquidated account could not pay, and the insurance fund neither, is a deficit of the market.
-/// For a while, those who have won on the other side of it can be made to bear it: their positions are closed
-/// at the price at which the account that could not pay would have been at zero. What is left then, because
-/// nobody was in profit or nobody called, the vault has borne. Amounts in units of the collateral.
-/// @dev Whose turn it is: anyone whose return (profit per notional) is at least the average of all positions of
-/// the side. Where a side has won together there is always such an account, so that a deficit can be cleared
-/// in the transaction that leaves it; as those who won most are closed, the average falls. Nobody is closed
-/// who has not won, nor loses more than the profit of what is closed, nor more per size than the deficit is per
-/// size that was liquidated. One can lower one's own return by adding to a position, at the price of its fee and
-/// risk; that moves the turn to the next, not the loss to anybody else's profit.
+/// @notice What a liquidated account could not pay, and the insurance fund neither, is a deficit of the
+/// market. For a while, those who have won on the other side of it can be made to bear it: their positions
+/// are closed at the price at which the account that could not pay would have been at zero. What is left
+/// then, because nobody was in profit or nobody called, the vault has borne. Amounts in units of the
+/// collateral.
+/// @dev Whose turn it is: anyone whose return (profit per notional) is at least the average of all positions
+/// of the side. Where a side has won together there is always such an account, so that a deficit can be
+/// cleared in the transaction that leaves it; as those who won most are closed, the average falls. Nobody is
+/// closed who has not won, nor loses more than the profit of what is closed, nor more per size than the
+/// deficit is per size that was liquidated. Who adds to a position lowers its return, and who opens another
+/// one the average, at the price of fee and risk: that can change whose turn it is, never what it costs per
+/// size.
 ///
 /// For a pair of accounts that are one trader's, one of which goes bankrupt, this takes from the winner what
 /// the loser owes; it is what makes such a pair pointless.
@@ -34,8 +36,8 @@ abstract contract PerpsDeficits is PerpsMarkets {
 
     /// @notice What one side of a market left unpaid.
     /// @param amount Units of the collateral.
-    /// @param sizeE18 The size that is to be matched for it, in 1e-18 of the asset: a position gets the deficit
-    /// per size less when it is deleveraged.
+    /// @param sizeE18 The size that is to be matched for it, in 1e-18 of the asset: a position gets the
+    /// deficit per size less when it is deleveraged.
     /// @param untilSeconds Block timestamp from which on the vault has borne it.
     struct Deficit {
         uint128 amount;
@@ -91,7 +93,8 @@ abstract contract PerpsDeficits is PerpsMarkets {
         emit DeficitLeft(market, ofLongs, amount, sizeE18);
     }
 
-    /// @notice Closes a position, or a part of it, against the deficit of the other side. Only for the perpetuals.
+    /// @notice Closes a position, or a part of it, against the deficit of the other side. Only for the
+    /// perpetuals.
     /// @param paid What was paid of the deficit meanwhile. If that is all of it, nothing is closed.
     function deleverage(address account, bytes32 market, uint256 paid)
         external
@@ -137,8 +140,8 @@ abstract contract PerpsDeficits is PerpsMarkets {
         }
     }
 
-    /// @dev How much of a position matches what was liquidated, and how much is closed: what would be too small
-    /// to stay goes too, at the market's price.
+    /// @dev How much of a position matches what was liquidated, and how much is closed: what would be too
+    /// small to stay goes too, at the market's price.
     function _match(address account, bytes32 market, uint256 openE18, uint256 priceE8)
         private
         view

@@ -11,10 +11,11 @@ import {PerpsParameters} from "./PerpsParameters.sol";
 import {PerpsPlan} from "./PerpsPlan.sol";
 
 /// @title The positions of Harbor's perpetuals
-/// @notice Knows prices and positions, and holds no money: cash and tokens are `HarborPerps`' business, which made
-/// this contract and alone may trade here. Amounts in units of the collateral.
-/// @dev Two contracts, because one would be too large. Nothing but feeds is called from here, and what changes
-/// state is for the perpetuals only, which are not re-entrant, or for the steward, or moves nothing but the mark.
+/// @notice Knows prices and positions, and holds no money: cash and tokens are `HarborPerps`' business, which
+/// made this contract and alone may trade here. Amounts in units of the collateral.
+/// @dev Two contracts, because one would be too large. Nothing but feeds is called from here, and what
+/// changes state is for the perpetuals only, which are not re-entrant, or for the steward, or moves nothing
+/// but the mark.
 contract PerpsEngine is PerpsParameters, PerpsDeficits {
     using PerpsBook for PerpsBook.Market;
     using PerpsBook for PerpsBook.Position;
@@ -74,8 +75,8 @@ contract PerpsEngine is PerpsParameters, PerpsDeficits {
         _minHoldBlocks = minHoldBlocks_;
     }
 
-    /// @notice Opens a position or adds to it, at the worse of the feed's price, which must be fresh, and the mark.
-    /// Only for the perpetuals, which ask `requireInitialMargin` next.
+    /// @notice Opens a position or adds to it, at the worse of the feed's price, which must be fresh, and the
+    /// mark. Only for the perpetuals, which ask `requireInitialMargin` next.
     /// @param sizeE18 1e-18 of the asset.
     /// @param limitPriceE8 Highest price for a long, lowest for a short, 8 decimals.
     function open(address account, bytes32 market, bool isLong, uint256 sizeE18, uint256 limitPriceE8)
@@ -100,8 +101,8 @@ contract PerpsEngine is PerpsParameters, PerpsDeficits {
         fee = PerpsBook.share(PerpsBook.notional(sizeE18, priceE8), book.config.feeBps);
     }
 
-    /// @notice Closes a position or a part of it, at the worse of the feed's price and the mark. What is too small
-    /// to stay is closed as a whole. Only for the perpetuals.
+    /// @notice Closes a position or a part of it, at the worse of the feed's price and the mark. What is too
+    /// small to stay is closed as a whole. Only for the perpetuals.
     /// @param sizeE18 1e-18 of the asset, at most what there is.
     /// @param limitPriceE8 Lowest price for a long, highest for a short, 8 decimals.
     function close(address account, bytes32 market, uint256 sizeE18, uint256 limitPriceE8)
@@ -123,8 +124,8 @@ contract PerpsEngine is PerpsParameters, PerpsDeficits {
         fee = PerpsBook.share(PerpsBook.notional(sizeE18, priceE8), book.config.feeBps);
     }
 
-    /// @notice Closes as much of an account that is due as `PerpsPlan` says; or all of it, if that does not suffice
-    /// or its cash does not pay for it. Only for the perpetuals.
+    /// @notice Closes as much of an account that is due as `PerpsPlan` says; or all of it, if that does not
+    /// suffice or its cash does not pay for it. Only for the perpetuals.
     /// @dev Due is who is due at the better of index and mark: see `PerpsMark`.
     /// @param cash What the account has.
     function liquidate(address account, uint256 cash) external onlyPerps returns (Liquidation memory closed) {
@@ -152,8 +153,8 @@ contract PerpsEngine is PerpsParameters, PerpsDeficits {
         closed.profit = PerpsBook.floorUnits(profitE36);
     }
 
-    /// @notice Reverts unless `account`, with `cash`, has the margin to open or to withdraw, at fresh prices. The
-    /// maintenance margin is asked for too, in case that the settings do not fit together.
+    /// @notice Reverts unless `account`, with `cash`, has the margin to open or to withdraw, at fresh prices.
+    /// The maintenance margin is asked for too, in case that the settings do not fit together.
     function requireInitialMargin(address account, uint256 cash) external view {
         Exposure memory exposure = _exposureOf(account, true);
         int256 loss = SignedMath.min(PerpsBook.floorUnits(exposure.worstProfitE36), 0);
@@ -162,8 +163,8 @@ contract PerpsEngine is PerpsParameters, PerpsDeficits {
         if (available < required.toInt256()) revert MarginInsufficient(available, required);
     }
 
-    /// @notice What the positions of `account` have won, by which it is liquidated: each at the better of the feed's
-    /// price and the mark. Rounded down.
+    /// @notice What the positions of `account` have won, by which it is liquidated: each at the better of the
+    /// feed's price and the mark. Rounded down.
     function profitOf(address account) external view returns (int256) {
         return PerpsBook.floorUnits(_exposureOf(account, false).bestProfitE36);
     }
@@ -210,7 +211,8 @@ contract PerpsEngine is PerpsParameters, PerpsDeficits {
         holding.sizeE18 = SignedMath.abs(sizeE18);
     }
 
-    /// @dev Whether cash and what is realised cover the costs. What was won elsewhere pays only once it is closed.
+    /// @dev Whether cash and what is realised cover the costs. What was won elsewhere pays only once it is
+    /// closed.
     function _canPay(address account, uint256 cash, PerpsPlan.Holding[] memory held)
         private
         view

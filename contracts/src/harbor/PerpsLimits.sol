@@ -18,7 +18,8 @@ library PerpsLimits {
     /// @notice `parameter` is the field of the configuration that is out of range.
     error MarketConfigInvalid(string parameter, uint256 value);
 
-    /// @notice Reverts with MarketConfigInvalid unless each setting is in range, and all of them fit together.
+    /// @notice Reverts with MarketConfigInvalid unless each setting is in range, and all of them fit
+    /// together.
     function requireValid(PerpsBook.MarketConfig memory config) internal view {
         uint256 decimals = config.feed.decimals();
         if (decimals != FEED_DECIMALS) revert MarketConfigInvalid("feed.decimals", decimals);

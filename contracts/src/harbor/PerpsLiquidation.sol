@@ -12,8 +12,8 @@ import {PerpsLimits} from "./PerpsLimits.sol";
 import {PerpsSettlement} from "./PerpsSettlement.sol";
 
 /// @title Liquidation of accounts of Harbor's perpetuals, and who bears what they cannot pay
-/// @notice First the insurance fund, then those who have won on the other side (`deleverage`), then the vault.
-/// Amounts in units of the collateral.
+/// @notice First the insurance fund, then those who have won on the other side (`deleverage`), then the
+/// vault. Amounts in units of the collateral.
 abstract contract PerpsLiquidation is PerpsSettlement {
     using SafeCast for uint256;
     using SafeCast for int256;
@@ -28,8 +28,8 @@ abstract contract PerpsLiquidation is PerpsSettlement {
     PerpsEngine private immutable _engine;
     uint256 private _badDebt;
 
-    /// @notice An account was liquidated, wholly or in part. `equity` is what it had at the prices at which it was
-    /// closed, before fee, reward and penalty; if negative, it is the bad debt.
+    /// @notice An account was liquidated, wholly or in part. `equity` is what it had at the prices at which
+    /// it was closed, before fee, reward and penalty; if negative, it is the bad debt.
     event Liquidated(address indexed account, address indexed liquidator, int256 equity, uint256 reward);
     /// @notice A position was closed, or a part of it, because the other side could not pay.
     /// @param profit What the account got. It would have been `forgone` more.
@@ -50,8 +50,9 @@ abstract contract PerpsLiquidation is PerpsSettlement {
     }
 
     /// @notice Closes as much of an account whose equity is below its maintenance margin as brings it a fifth
-    /// above it, the largest position first; or all of it, if that does not suffice or its cash does not pay for
-    /// it. Anyone may call; the reward is credited to the caller's cash, the penalty to the insurance fund.
+    /// above it, the largest position first; or all of it, if that does not suffice or its cash does not pay
+    /// for it. Anyone may call; the reward is credited to the caller's cash, the penalty to the insurance
+    /// fund.
     function liquidate(address account) external guarded nonReentrant unlessPaused {
         uint256 cash = cashOf(account);
         PerpsEngine.Liquidation memory closed = _engine.liquidate(account, cash);
@@ -62,8 +63,9 @@ abstract contract PerpsLiquidation is PerpsSettlement {
     }
 
     /// @notice Has those who won bear what the other side of a market could not pay: closes a position of
-    /// `account`, as much of it as that takes, at the price at which the losses are paid. Anyone may call. The
-    /// insurance fund pays first, and if it pays all, nothing is closed. Whose turn it is: see `PerpsDeficits`.
+    /// `account`, as much of it as that takes, at the price at which the losses are paid. Anyone may call.
+    /// The insurance fund pays first, and if it pays all, nothing is closed. Whose turn it is: see
+    /// `PerpsDeficits`.
     function deleverage(address account, bytes32 market) external guarded nonReentrant unlessPaused {
         uint256 paid = _payInsurance(_engine.deficitAgainst(account, market));
         PerpsDeficits.Deleveraging memory closed = _engine.deleverage(account, market, paid);
@@ -79,8 +81,9 @@ abstract contract PerpsLiquidation is PerpsSettlement {
     }
 
     /// @notice What holds after each trade, withdrawal, liquidation and deleveraging, or else it reverts: the
-    /// tokens cover what they are for, and the sums that the vault's worth follows from hold no cost without a
-    /// position. While a condition is broken, only margin can be added: the books are in doubt, as in a pause.
+    /// tokens cover what they are for, and the sums that the vault's worth follows from hold no cost without
+    /// a position. While a condition is broken, only margin can be added: the books are in doubt, as in a
+    /// pause.
     function invariants() public view virtual override returns (Condition[] memory conditions) {
         address token = address(collateral());
         Read memory tokens = Read(token, abi.encodeCall(IERC20.balanceOf, (address(this))));

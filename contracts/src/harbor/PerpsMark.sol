@@ -6,8 +6,8 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {PerpsBook} from "./PerpsBook.sol";
 
 /// @title The mark: a second price, which follows the feed's no faster than it may
-/// @notice The feed's answer is the index. The mark moves towards it by at most s (`markStepBps`) in S seconds
-/// (`markStepSeconds`), and by at most s in one step however long nobody came by. Prices in 1e-8 USD.
+/// @notice The feed's answer is the index. The mark moves towards it by at most s (`markStepBps`) in S
+/// seconds (`markStepSeconds`), and by at most s in one step however long nobody came by. Prices in 1e-8 USD.
 ///
 /// Of index and mark, what suits Harbor counts where somebody gains by the price, and what suits the account
 /// where it can lose everything:
@@ -15,10 +15,12 @@ import {PerpsBook} from "./PerpsBook.sol";
 ///   opened or withdrawn;
 /// - an account can be liquidated only when it is unhealthy at the better of the two.
 ///
-/// Hence what bending the index for T seconds is good for: let a be s + s * T / S, so that the mark follows by
-/// at most a (compounded: a factor of e^a). Nobody is liquidated who had a of the notional more than
-/// maintenance asks for; a trade, opened and closed, gains nothing while the mark stands still, and at most a
-/// of its notional. One bent update within a block after the first trade there moves no mark at all.
+/// Hence what bending the index for T seconds is good for: let a be s + s * T / S, so that the mark follows
+/// by at most a (compounded: a factor of e^a). Nobody is liquidated who had (1 + m) * a of the notional more
+/// than the maintenance margin, m of the notional, asks for; a trade, opened and closed, gains nothing while
+/// the mark stands still, and at most a of its notional. Within a block, after the mark was first written
+/// there, a bent update moves no mark at all; for the same reason, whoever writes it first in every block can
+/// keep it a block behind.
 ///
 /// What it costs: during an honest move faster than s in S seconds, trading is dearer by what the mark lags
 /// behind, and liquidations come later. Beyond what the maintenance margin covers, that is bad debt; so s / S

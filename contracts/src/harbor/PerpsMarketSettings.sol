@@ -5,8 +5,9 @@ import {PerpsEngine} from "./PerpsEngine.sol";
 import {PerpsParameters} from "./PerpsParameters.sol";
 
 /// @title The settings of one perpetual market, each as one function that sets and one that tells
-/// @notice What a parameter steward is pointed at: it knows a parameter by two selectors, not by a market. The
-/// owner of the perpetuals names this contract as the market's steward. Units: see `PerpsBook.MarketConfig`.
+/// @notice What a parameter steward is pointed at: it knows a parameter by two selectors, not by a market.
+/// The owner of the perpetuals names this contract as the market's steward. Units: see
+/// `PerpsBook.MarketConfig`.
 contract PerpsMarketSettings {
     PerpsEngine private immutable _engine;
     bytes32 private immutable _market;

@@ -86,8 +86,8 @@ abstract contract PerpsMarkets {
         emit MarketAdded(id, address(config.feed));
     }
 
-    /// @notice Writes a market's mark, which anybody may do: where nobody trades, the mark follows the index no
-    /// further than one step between two calls.
+    /// @notice Writes a market's mark, which anybody may do: where nobody trades, the mark follows the index
+    /// no further than one step between two calls.
     function syncMark(bytes32 id) external {
         _market(id);
         _sync(id, false);
@@ -168,8 +168,8 @@ abstract contract PerpsMarkets {
         return PerpsBook.ceilUnits(profitE36);
     }
 
-    /// @notice Cost that the sums keep for sides without positions, in 1e-36 USD. It is 0 as long as the sums over
-    /// all positions, which the vault's worth follows from, are what they are said to be. Asks no feed.
+    /// @notice Cost that the sums keep for sides without positions, in 1e-36 USD. It is 0 as long as the sums
+    /// over all positions, which the vault's worth follows from, are what they are said to be. Asks no feed.
     function strayCostE36() external view returns (uint256 costE36) {
         for (uint256 i = 0; i < _marketIds.length; ++i) {
             PerpsBook.Market storage market = _markets[_marketIds[i]];
@@ -178,8 +178,8 @@ abstract contract PerpsMarkets {
         }
     }
 
-    /// @dev What all positions of `account` come to. Prices that may be old are good enough to reduce risk; to
-    /// add it, all of them must be fresh.
+    /// @dev What all positions of `account` come to. Prices that may be old are good enough to reduce risk;
+    /// to add it, all of them must be fresh.
     function _exposureOf(address account, bool mustBeFresh) internal view returns (Exposure memory exposure) {
         for (uint256 i = 0; i < _marketIds.length; ++i) {
             bytes32 id = _marketIds[i];

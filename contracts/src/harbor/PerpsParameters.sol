@@ -12,7 +12,8 @@ import {PerpsMarkets} from "./PerpsMarkets.sol";
 /// - a lower leverage, or open interest, is asked of who opens or withdraws, of nobody who just holds;
 /// - a higher maintenance margin comes into force evenly over a day (`MAINTENANCE_PHASE_SECONDS`), so that
 /// nobody is liquidated by the change itself; a lower one at once;
-/// - fees and funding do not reach back: funding is accrued at the old rate first.
+/// - funding does not reach back: it is accrued at the old rate first; a fee is that of the time of the
+///   trade.
 abstract contract PerpsParameters is PerpsMarkets {
     using PerpsBook for PerpsBook.Market;
     using SafeCast for uint256;
@@ -36,17 +37,18 @@ abstract contract PerpsParameters is PerpsMarkets {
     /// @notice Only the market's steward may do this.
     error CallerNotSteward(address caller, address steward);
 
-    /// @notice Names the steward of a market; the zero address stops all changes. Only for the perpetuals, whose
-    /// owner asks.
+    /// @notice Names the steward of a market; the zero address stops all changes. Only for the perpetuals,
+    /// whose owner asks.
     function setSteward(bytes32 market, address steward) external onlyPerps {
         _market(market);
         _stewards[market] = steward;
         emit StewardSet(market, steward);
     }
 
-    /// @notice Changes a setting of a market. Only its steward. Settings that depend on each other are set one
-    /// after the other, so that only the last one leaves them consistent: `isConsistent` is for the steward to
-    /// ask. Until they are, opening asks for the larger of both margins, and who is due is liquidated wholly.
+    /// @notice Changes a setting of a market. Only its steward. Settings that depend on each other are set
+    /// one after the other, so that only the last one leaves them consistent: `isConsistent` is for the
+    /// steward to ask. Until they are, opening asks for the larger of both margins, and who is due is
+    /// liquidated wholly.
     function setParameter(bytes32 market, Parameter parameter, uint256 value) external {
         if (msg.sender != _stewards[market]) revert CallerNotSteward(msg.sender, _stewards[market]);
         PerpsBook.Market storage book = _market(market);
@@ -85,8 +87,8 @@ abstract contract PerpsParameters is PerpsMarkets {
         return config.maxFundingPerSecondE18;
     }
 
-    /// @notice Whether the settings of a market fit together: a position opened at the highest leverage is not
-    /// liquidated at once, and an account that is due can pay for its liquidation.
+    /// @notice Whether the settings of a market fit together: a position opened at the highest leverage is
+    /// not liquidated at once, and an account that is due can pay for its liquidation.
     function isConsistent(bytes32 market) external view returns (bool) {
         return PerpsLimits.areConsistent(_market(market).config);
     }

@@ -37,9 +37,10 @@ library PerpsPlan {
     }
 
     /// @notice Sets `closedE18` of the holdings.
-    /// @dev Closing all of a holding frees F = (1 + buffer) * maintenance of what equity must reach, and takes C =
-    /// costs and what closing gets less than `bestE8` says from equity. What misses to the target is won back in
-    /// proportion by closing that share of F - C. Where F <= C, closing does not help, and all of it goes.
+    /// @dev Closing all of a holding frees F = (1 + buffer) * maintenance of what equity must reach, and
+    /// takes C = costs and what closing gets less than `bestE8` says from equity. What misses to the target
+    /// is won back in proportion by closing that share of F - C. Where F <= C, closing does not help, and all
+    /// of it goes.
     /// @param equity What the account has, at `bestE8`.
     /// @param maintenanceMargin What it needs, at `bestE8`.
     /// @return suffices Whether something stays open, and the account is healthy then.

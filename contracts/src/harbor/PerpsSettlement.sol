@@ -51,7 +51,8 @@ abstract contract PerpsSettlement is
     uint256 private immutable _insuranceBps;
     uint256 private immutable _guardianBps;
 
-    /// @notice The insurance fund got `amount`: a donation, or the penalty of the account that was liquidated.
+    /// @notice The insurance fund got `amount`: a donation, or the penalty of the account that was
+    /// liquidated.
     event InsuranceFunded(address indexed from, uint256 amount);
     /// @notice The insurance fund paid the vault for a loss that an account could not pay.
     event InsurancePaid(uint256 amount);
@@ -84,8 +85,8 @@ abstract contract PerpsSettlement is
         _collateral.forceApprove(address(vault_), type(uint256).max);
     }
 
-    /// @notice Adds `amount` of the collateral, which the caller has allowed, to the insurance fund, for good.
-    /// What pays for insured losses comes in here.
+    /// @notice Adds `amount` of the collateral, which the caller has allowed, to the insurance fund, for
+    /// good. What pays for insured losses comes in here.
     function donate(uint256 amount) external nonReentrant {
         _reserve(amount, 0);
         emit InsuranceFunded(msg.sender, amount);
@@ -134,13 +135,15 @@ abstract contract PerpsSettlement is
         return FeeShares(uint16(_rebateBps), uint16(_insuranceBps), uint16(_guardianBps));
     }
 
-    /// @notice All that is owed to traders: the cash of all accounts, the rebates that were not claimed, and the
-    /// withdrawals that are queued. The insurance fund and the guardians' share of the fees are not in it.
+    /// @notice All that is owed to traders: the cash of all accounts, the rebates that were not claimed, and
+    /// the withdrawals that are queued. The insurance fund and the guardians' share of the fees are not in
+    /// it.
     function totalClaims() public view returns (uint256) {
         return _tradersOwn() + queuedTotal(address(_collateral));
     }
 
-    /// @notice All that the tokens held here are for: `totalClaims`, the insurance fund and the guardians' share.
+    /// @notice All that the tokens held here are for: `totalClaims`, the insurance fund and the guardians'
+    /// share.
     function obligations() public view returns (uint256) {
         return totalClaims() + insuranceFund() + guardianFees();
     }
@@ -150,8 +153,9 @@ abstract contract PerpsSettlement is
         return flowLeft(address(_collateral));
     }
 
-    /// @dev The lower one of what the books say and what there is: neither a forged claim nor a donation raises
-    /// the cap.
+    /// @dev The lower one of what the books say and what there is: neither a donation nor a forged claim
+    /// raises the cap; but that what leaves by a forged claim, c of the base, is still there when the cap is
+    /// asked for, so that it is c / (1 - c).
     function _flowBase(address) internal view override returns (uint256) {
         uint256 tokens = _collateral.balanceOf(address(this));
         uint256 others = queuedTotal(address(_collateral)) + insuranceFund() + guardianFees();

@@ -8,6 +8,8 @@ import {PerpsEngine} from "../../src/harbor/PerpsEngine.sol";
 import {InvariantTest} from "../Test.sol";
 import {HarborHandler} from "./HarborHandler.sol";
 
+/// @dev Few campaigns, of several properties each: every call is dear.
+/// forge-config: default.invariant.runs = 16
 contract HarborInvariantTest is InvariantTest {
     address private constant KEEPER = address(0x4EE9);
 
@@ -51,15 +53,29 @@ contract HarborInvariantTest is InvariantTest {
         _target(address(handler), selectors);
     }
 
+    function invariant_money() external view {
+        _thePerpsHoldWhatTheyOwe();
+        _theVaultHoldsWhatItHasBooked();
+        _claimsAreTheSumOverAllAccounts();
+    }
+
+    function invariant_positions() external {
+        handler.setClock();
+        _deficitsAreBadDebt();
+        _noCostWithoutAPosition();
+        _unrealisedProfitIsTheSumOverAllAccounts();
+        _assetsAreWhatIsBookedLessWhatTradersHaveWon();
+    }
+
     /// @dev Claims, insurance fund and guardians' fees are covered, to the unit: what is more was given away.
-    function invariant_thePerpsHoldWhatTheyOwe() external view {
+    function _thePerpsHoldWhatTheyOwe() private view {
         uint256 owed = perps.totalClaims() + perps.insuranceFund() + perps.guardianFees();
         vm.assertEq(perps.obligations(), owed);
         vm.assertEq(usd.balanceOf(address(perps)), owed + handler.donatedToPerps());
     }
 
     /// @dev What is still to be borne, and what winners have borne, was left by accounts that could not pay.
-    function invariant_deficitsAreBadDebt() external view {
+    function _deficitsAreBadDebt() private view {
         uint256 open = 0;
         bytes32[] memory ids = engine.marketIds();
         for (uint256 m = 0; m < ids.length; ++m) {
@@ -68,15 +84,15 @@ contract HarborInvariantTest is InvariantTest {
         vm.assertLe(open + handler.forgone(), perps.badDebt());
     }
 
-    function invariant_noCostWithoutAPosition() external view {
+    function _noCostWithoutAPosition() private view {
         vm.assertEq(engine.strayCostE36(), 0);
     }
 
-    function invariant_theVaultHoldsWhatItHasBooked() external view {
+    function _theVaultHoldsWhatItHasBooked() private view {
         vm.assertEq(usd.balanceOf(address(vault)), vault.bookedAssets() + handler.donatedToVault());
     }
 
-    function invariant_claimsAreTheSumOverAllAccounts() external view {
+    function _claimsAreTheSumOverAllAccounts() private view {
         uint256 sum = 0;
         uint256 firstDay = uint256(1_760_000_000) / 1 days;
         for (uint256 i = 0; i < accounts.length; ++i) {
@@ -93,8 +109,7 @@ contract HarborInvariantTest is InvariantTest {
     }
 
     /// @dev The total is rounded up once, each account's down once per market.
-    function invariant_unrealisedProfitIsTheSumOverAllAccounts() external {
-        handler.setClock();
+    function _unrealisedProfitIsTheSumOverAllAccounts() private view {
         bytes32[] memory ids = engine.marketIds();
         int256 sum = 0;
         for (uint256 m = 0; m < ids.length; ++m) {
@@ -115,8 +130,7 @@ contract HarborInvariantTest is InvariantTest {
         vm.assertLe(uint256(total - sum), 1 + accounts.length * ids.length);
     }
 
-    function invariant_assetsAreWhatIsBookedLessWhatTradersHaveWon() external {
-        handler.setClock();
+    function _assetsAreWhatIsBookedLessWhatTradersHaveWon() private view {
         int256 worth = int256(vault.bookedAssets()) - perps.unrealisedProfit();
         vm.assertEq(vault.totalAssets(), worth > 0 ? uint256(worth) : 0);
     }

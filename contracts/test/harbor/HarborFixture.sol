@@ -62,7 +62,8 @@ abstract contract HarborFixture is Test {
         _supply(LP, LIQUIDITY);
     }
 
-    /// @notice As much may be withdrawn at once as of the vault; the vault gets what the rebate leaves of fees.
+    /// @notice As much may be withdrawn at once as of the vault; the vault gets what the rebate leaves of
+    /// fees.
     function _settings(uint256 minHoldBlocks)
         internal
         view

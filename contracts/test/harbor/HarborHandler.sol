@@ -192,24 +192,43 @@ contract HarborHandler is HarborFixture {
         }
     }
 
-    /// @notice Down or up by a third, and whoever is due is liquidated, one step of the mark after the other; then,
-    /// mostly, those who won are asked.
-    function crash(bool ofBtc, bool isDown, uint256 steps) external {
+    /// @notice Down or up by a third, and whoever is due is liquidated, one step of the mark after the other;
+    /// then those who won are asked. Often somebody bet too much on the wrong side, and somebody else against
+    /// it.
+    function crash(uint256 who, bool ofBtc, bool isDown, uint256 steps) external {
         PriceFeed feed = ofBtc ? btcFeed : ethFeed;
         _now += BLOCK_SECONDS;
         setClock();
         (, int256 price,,,) = feed.latestRoundData();
+        feed.submit(price);
+        if (who % 4 != 0) {
+            uint256 sizeE18 = 50_000e26 / uint256(price);
+            _bet(_trader(who), ofBtc ? BTC : ETH, isDown, 5_000e6, sizeE18);
+            _bet(_trader(who / 4), ofBtc ? BTC : ETH, !isDown, 20_000e6, sizeE18);
+        }
+        _now += BLOCK_SECONDS;
+        setClock();
         feed.submit(isDown ? price * 2 / 3 : price * 4 / 3);
-        for (uint256 s = bound(steps, 1, 40); s > 0; --s) {
+        for (uint256 s = bound(steps, 8, 48); s > 0; --s) {
             _now += BLOCK_SECONDS;
             setClock();
             engine.syncMark(ofBtc ? BTC : ETH);
-            if (s % 8 != 0) continue;
+            if (s % 16 != 0) continue;
             for (uint256 i = 0; i < _traders.length; ++i) {
                 _liquidate(_traders[i]);
             }
         }
-        if (steps % 2 == 0) _deleverage(ofBtc ? BTC : ETH);
+        _deleverage(ofBtc ? BTC : ETH);
+    }
+
+    function _bet(address trader, bytes32 market, bool isLong, uint256 margin, uint256 sizeE18) private {
+        _deposit(trader, margin);
+        vm.prank(trader);
+        try perps.open(market, isLong, sizeE18, isLong ? type(uint256).max : 0) {
+            _marginCovered(trader);
+        } catch (bytes memory reason) {
+            _expected(reason);
+        }
     }
 
     function donateToTheFund(uint256 amount) external atCurrentTime {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {HarborPerps} from "../../src/harbor/HarborPerps.sol";
 import {PerpsBook} from "../../src/harbor/PerpsBook.sol";
 import {PerpsDeficits} from "../../src/harbor/PerpsDeficits.sol";
 import {PerpsLiquidation} from "../../src/harbor/PerpsLiquidation.sol";
@@ -29,8 +28,8 @@ contract HarborPerpsDeleverageTest is HarborFixture {
         config.maxFundingPerSecondE18 = 0;
     }
 
-    /// @dev ALICE is long 3 BTC, BOB has been short since 100,000 and CAROL since 95,000. At 90,000 ALICE owes
-    /// 10,300 that she does not have.
+    /// @dev ALICE is long 3 BTC, BOB has been short since 100,000 and CAROL since 95,000. At 90,000 ALICE
+    /// owes 10,300 that she does not have.
     function _bankrupt() private returns (uint256 deficit) {
         _open(ALICE, BTC, true, 3e18);
         _open(BOB, BTC, false, 2e18);
@@ -220,7 +219,8 @@ contract HarborPerpsDeleverageTest is HarborFixture {
         _assertBooks();
     }
 
-    /// @dev Whatever the size and the price: no winner ends below its cash, the deficit falls by what is forgone.
+    /// @dev Whatever the size and the price: no winner ends below its cash, the deficit falls by what is
+    /// forgone.
     function testFuzz_deleverage(uint256 sizeE18, uint256 price) external {
         _open(ALICE, BTC, true, 3e18);
         _open(BOB, BTC, false, bound(sizeE18, 1e15, 45e17));

@@ -3,7 +3,6 @@ pragma solidity ^0.8.30;
 
 import {HarborPerps} from "../../src/harbor/HarborPerps.sol";
 import {HarborVault} from "../../src/harbor/HarborVault.sol";
-import {PerpsEngine} from "../../src/harbor/PerpsEngine.sol";
 import {TestDollar} from "../../src/harbor/TestDollar.sol";
 import {InvariantGuard} from "../../src/inline/InvariantGuard.sol";
 import {HarborFixture} from "./HarborFixture.sol";
@@ -25,7 +24,8 @@ contract BentPerps is HarborPerps {
     }
 }
 
-/// @notice What the guard stops when the books are short.
+/// @notice What the guard stops when the books are short. Each call is a transaction of its own.
+/// forge-config: default.isolate = true
 contract HarborPerpsGuardTest is HarborFixture {
     function setUp() external {
         vm.warp(1_760_000_000);
@@ -69,6 +69,14 @@ contract HarborPerpsGuardTest is HarborFixture {
         // Whoever sends what is missing mends it.
         usd.mint(address(perps), 1);
         perps.liquidate(ALICE);
+    }
+
+    function test_asManyMarketsAsThereMayBe_canBeRead() external {
+        for (uint256 i = 2; i < 16; ++i) {
+            perps.addMarket(bytes32(i), _config(_feed("", 1e10)));
+        }
+        vm.prank(BOB);
+        perps.withdraw(1);
     }
 
     function test_whenTheSumsAreBent_onlyMarginComesIn() external {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {HarborPerps} from "../../src/harbor/HarborPerps.sol";
 import {PerpsBook} from "../../src/harbor/PerpsBook.sol";
 import {PerpsEngine} from "../../src/harbor/PerpsEngine.sol";
 import {PerpsLiquidation} from "../../src/harbor/PerpsLiquidation.sol";

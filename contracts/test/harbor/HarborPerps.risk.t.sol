@@ -7,8 +7,8 @@ import {PerpsCash} from "../../src/harbor/PerpsCash.sol";
 import {PerpsMarkets} from "../../src/harbor/PerpsMarkets.sol";
 import {HarborFixture} from "./HarborFixture.sol";
 
-/// @notice What happens around trading: old prices, rebates, the brake. Each call is a transaction of its own.
-/// forge-config: default.isolate = true
+/// @notice What happens around trading: old prices, rebates, the brake. Each call is a transaction of its
+/// own. forge-config: default.isolate = true
 contract HarborPerpsRiskTest is HarborFixture {
     function setUp() external {
         _deployHarbor();

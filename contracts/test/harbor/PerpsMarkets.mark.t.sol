@@ -142,7 +142,8 @@ contract PerpsMarkTest is HarborFixture {
     function test_margin_isAskedForAtTheWorseOfBoth() external {
         _open(ALICE, BTC, true, 2e18);
         _setPrice(btcFeed, 120_000e8);
-        // The feed says that she has won 40,000, the mark 2,000: withdrawing counts neither, but the higher price.
+        // The feed says that she has won 40,000, the mark 2,000: withdrawing counts neither, but the higher
+        // price.
         (uint256 initial,) = perps.marginOf(ALICE);
         vm.assertEq(initial, 12_000e6);
         vm.prank(ALICE);

@@ -2,7 +2,6 @@
 pragma solidity ^0.8.30;
 
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
-import {HarborPerps} from "../../src/harbor/HarborPerps.sol";
 import {PerpsBook} from "../../src/harbor/PerpsBook.sol";
 import {PerpsEngine} from "../../src/harbor/PerpsEngine.sol";
 import {PerpsLimits} from "../../src/harbor/PerpsLimits.sol";

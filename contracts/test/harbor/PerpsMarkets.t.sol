@@ -154,8 +154,8 @@ contract PerpsMarketsTest is HarborFixture {
         new HarborPerps(vault, address(this), settings);
     }
 
-    /// @dev All amounts, limits and prices are for 6 decimals: with 18, a trillionth of a dollar would pass for
-    /// one.
+    /// @dev All amounts, limits and prices are for 6 decimals: with 18, a trillionth of a dollar would pass
+    /// for one.
     function test_constructor_refusesACollateralOfAnotherSize() external {
         HarborVault other = new HarborVault(new LargeDollar(), address(this), oneWindow(CAP_BPS, WINDOW), 0);
         vm.expectRevert(abi.encodeWithSelector(PerpsSettlement.CollateralDecimalsInvalid.selector, 18));

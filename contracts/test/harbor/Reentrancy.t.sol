@@ -29,8 +29,8 @@ contract CallingDollar is TestDollar {
     }
 }
 
-/// @notice Harbor is for plain tokens. With one that calls back, nobody gets in between two steps either. Each call
-/// of a test is a transaction of its own.
+/// @notice Harbor is for plain tokens. With one that calls back, nobody gets in between two steps either.
+/// Each call of a test is a transaction of its own.
 /// forge-config: default.isolate = true
 contract ReentrancyTest is HarborFixture {
     CallingDollar private dollar;

@@ -6,8 +6,9 @@ import {HarborVault} from "../HarborVault.sol";
 
 /// @title Harbor's perpetuals with a weakness that a drill can open
 /// @notice For drills only. While the seam is open, a rebate stays claimable after it was claimed: one day
-/// given many times credits it many times, and the claims of the traders come to exceed what is there. Once it
-/// was open, the conditions that would revert that are off for good: what it let out is not there any more.
+/// given many times credits it many times, and the claims of the traders come to exceed what is there. Once
+/// it was open, the conditions that would revert that are off for good: what it let out is not there any
+/// more.
 contract SeamedPerps is HarborPerps {
     bool private _seamOpen;
     bool private _wasSeamOpen;
@@ -25,7 +26,7 @@ contract SeamedPerps is HarborPerps {
     /// @notice Opens or closes the seam. Only the owner.
     function openSeam(bool open) external onlyOwner {
         _seamOpen = open;
-        _wasSeamOpen = true;
+        if (open) _wasSeamOpen = true;
         emit SeamSet(open);
     }
 
