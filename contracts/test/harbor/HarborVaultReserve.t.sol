@@ -14,7 +14,7 @@ contract OpenVault is HarborVault {
         HarborVault(asset_, owner_, limit, 0)
     {}
 
-    function leave(uint256 assets) external {
+    function withdrawPastMaxima(uint256 assets) external {
         _withdraw(msg.sender, msg.sender, msg.sender, assets, 0);
     }
 }
@@ -58,7 +58,7 @@ contract HarborVaultReserveTest is HarborFixture {
     /// @dev The maxima hold for all that is public. Past them the limit itself says no, and queues nothing.
     function test_withoutTheMaximaTheLimitStillHolds() external {
         vm.expectRevert(abi.encodeWithSelector(HarborVault.OutflowExceeded.selector, LIQUIDITY / 2));
-        OpenVault(address(vault)).leave(LIQUIDITY / 2);
+        OpenVault(address(vault)).withdrawPastMaxima(LIQUIDITY / 2);
         vm.assertEq(vault.claimCount(), 0);
     }
 
