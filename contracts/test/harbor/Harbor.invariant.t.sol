@@ -68,16 +68,6 @@ contract HarborInvariantTest is InvariantTest {
         vm.assertLe(open + handler.forgone(), perps.badDebt());
     }
 
-    function invariant_TEMPnoForgone() external view {
-        vm.assertEq(handler.forgone(), 0);
-    }
-    function invariant_TEMPnoBadDebt() external view {
-        vm.assertEq(perps.badDebt(), 0);
-    }
-    function invariant_TEMPnoClaims() external view {
-        vm.assertEq(perps.claimCount(), 0);
-    }
-
     function invariant_noCostWithoutAPosition() external view {
         vm.assertEq(engine.strayCostE36(), 0);
     }

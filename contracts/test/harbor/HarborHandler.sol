@@ -173,7 +173,10 @@ contract HarborHandler is HarborFixture {
 
     /// @notice Those who won, for what others left unpaid.
     function deleverage(bool inBtc) external atCurrentTime {
-        bytes32 market = inBtc ? BTC : ETH;
+        _deleverage(inBtc ? BTC : ETH);
+    }
+
+    function _deleverage(bytes32 market) private {
         for (uint256 i = 0; i < _traders.length; ++i) {
             uint256 cash = perps.cashOf(_traders[i]);
             uint256 owed = _deficits(market);
@@ -189,7 +192,8 @@ contract HarborHandler is HarborFixture {
         }
     }
 
-    /// @notice Down or up by a third, and whoever is due is liquidated, one step of the mark after the other.
+    /// @notice Down or up by a third, and whoever is due is liquidated, one step of the mark after the other; then,
+    /// mostly, those who won are asked.
     function crash(bool ofBtc, bool isDown, uint256 steps) external {
         PriceFeed feed = ofBtc ? btcFeed : ethFeed;
         _now += BLOCK_SECONDS;
@@ -205,6 +209,7 @@ contract HarborHandler is HarborFixture {
                 _liquidate(_traders[i]);
             }
         }
+        if (steps % 2 == 0) _deleverage(ofBtc ? BTC : ETH);
     }
 
     function donateToTheFund(uint256 amount) external atCurrentTime {

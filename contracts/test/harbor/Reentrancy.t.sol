@@ -108,7 +108,8 @@ contract ReentrancyTest is HarborFixture {
             uint256 id = perps.withdraw(10_000e6);
             pass(1, QUEUE_DELAY);
             _assertShut(address(perps), abi.encodeCall(perps.claim, (id)), address(perps), perpsCalls[j]);
-            _deposit(ALICE, 10_000e6);
+            vm.prank(ALICE);
+            perps.deposit(10_000e6);
         }
     }
 
