@@ -43,9 +43,9 @@ contract HarborOptionsInvariantTest is InvariantTest {
         handler.notePrices();
         vm.assertEq(options.totalClaims(), _claims());
         vm.assertEq(options.queuedTotal(address(usd)), _queued());
-        vm.assertEq(options.liabilities(), _claims() + _queued());
+        vm.assertEq(options.obligations(), _claims() + _queued());
         // What is more was given away.
-        vm.assertEq(usd.balanceOf(address(options)), options.liabilities() + handler.donated());
+        vm.assertEq(usd.balanceOf(address(options)), options.obligations() + handler.donated());
         vm.assertEq(options.totalClaims() + handler.paid(), handler.locked());
     }
 

@@ -10,9 +10,7 @@ import {oneWindow} from "./HarborVaultLimit.sol";
 
 /// @notice A vault with a way around the maxima.
 contract OpenVault is HarborVault {
-    constructor(IERC20 asset_, address owner_, Limit memory limit)
-        HarborVault(asset_, owner_, limit, 0)
-    {}
+    constructor(IERC20 asset_, address owner_, Limit memory limit) HarborVault(asset_, owner_, limit, 0) {}
 
     function withdrawPastMaxima(uint256 assets) external {
         _withdraw(msg.sender, msg.sender, msg.sender, assets, 0);
