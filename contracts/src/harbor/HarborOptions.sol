@@ -134,7 +134,7 @@ contract HarborOptions is OptionsOffers, FlowLimiter, InvariantGuard {
     }
 
     /// @notice What is owed in all: to the tokens, and to what waits in the queue.
-    function liabilities() external view returns (uint256) {
+    function obligations() external view returns (uint256) {
         return _totalClaims + queuedTotal(address(collateral()));
     }
 
@@ -145,7 +145,7 @@ contract HarborOptions is OptionsOffers, FlowLimiter, InvariantGuard {
             id: "options-backed",
             left: Read(address(collateral()), abi.encodeCall(IERC20.balanceOf, (address(this)))),
             comparison: Comparison.AtLeast,
-            right: Read(address(this), abi.encodeCall(this.liabilities, ())),
+            right: Read(address(this), abi.encodeCall(this.obligations, ())),
             gasLimit: CONDITION_GAS,
             open: false
         });

@@ -109,7 +109,7 @@ contract HarborOptionsTaxTest is OptionsFixture {
         usd.mint(address(options), 5e6);
         vm.prank(ALICE);
         options.write(call_, 10);
-        vm.assertEq(options.liabilities(), usd.balanceOf(address(options)));
+        vm.assertEq(options.obligations(), usd.balanceOf(address(options)));
     }
 
     /// @dev With a hole in the collateral nobody is paid before the others.

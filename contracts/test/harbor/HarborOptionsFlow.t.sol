@@ -44,7 +44,7 @@ contract HarborOptionsFlowTest is OptionsFixture {
         // What is owed to the claim is in the contract and out of the books.
         vm.assertEq(options.totalClaims(), 5_000e6);
         vm.assertEq(options.queuedTotal(address(usd)), 40_000e6);
-        vm.assertEq(options.liabilities(), 45_000e6);
+        vm.assertEq(options.obligations(), 45_000e6);
         vm.assertEq(usd.balanceOf(address(options)), 45_000e6);
 
         vm.expectRevert(abi.encodeWithSelector(FlowQueue.ClaimNotReady.selector, 1, readyAt));

@@ -10,11 +10,9 @@ import {oneWindow} from "./HarborVaultLimit.sol";
 
 /// @notice A vault with a way around the maxima.
 contract OpenVault is HarborVault {
-    constructor(IERC20 asset_, address owner_, Limit memory limit)
-        HarborVault(asset_, owner_, limit, 0)
-    {}
+    constructor(IERC20 asset_, address owner_, Limit memory limit) HarborVault(asset_, owner_, limit, 0) {}
 
-    function leave(uint256 assets) external {
+    function withdrawPastMaxima(uint256 assets) external {
         _withdraw(msg.sender, msg.sender, msg.sender, assets, 0);
     }
 }
@@ -58,7 +56,7 @@ contract HarborVaultReserveTest is HarborFixture {
     /// @dev The maxima hold for all that is public. Past them the limit itself says no, and queues nothing.
     function test_withoutTheMaximaTheLimitStillHolds() external {
         vm.expectRevert(abi.encodeWithSelector(HarborVault.OutflowExceeded.selector, LIQUIDITY / 2));
-        OpenVault(address(vault)).leave(LIQUIDITY / 2);
+        OpenVault(address(vault)).withdrawPastMaxima(LIQUIDITY / 2);
         vm.assertEq(vault.claimCount(), 0);
     }
 

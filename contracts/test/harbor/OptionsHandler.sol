@@ -12,7 +12,7 @@ import {OptionsFixture} from "./OptionsFixture.sol";
 
 /// @notice Writers, buyers and holders of options that expire by the hour, on a feed that sleeps at times.
 contract OptionsHandler is OptionsFixture {
-    uint256 private constant MAX_SERIES = 10;
+    uint256 private constant MAX_SERIES = 6;
 
     struct Update {
         uint256 time;
