@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import {HarborPerps} from "../../src/harbor/HarborPerps.sol";
 import {HarborVault} from "../../src/harbor/HarborVault.sol";
+import {SeamedPerps} from "../../src/harbor/seams/SeamedPerps.sol";
 import {TestDollar} from "../../src/harbor/TestDollar.sol";
 import {InvariantGuard} from "../../src/inline/InvariantGuard.sol";
 import {HarborFixture} from "./HarborFixture.sol";
@@ -87,5 +88,44 @@ contract HarborPerpsGuardTest is HarborFixture {
         _refuse(BOB, abi.encodeWithSelector(InvariantGuard.InvariantBroken.selector, bytes32("sums"), 1, 0));
         perps.withdraw(1);
         _deposit(BOB, 1);
+    }
+
+    /// @dev What the drill opens takes the guard with it; the limit on flows stays.
+    function test_theSeamedOnesAreHeldByTheLimitOnly() external {
+        vault = new HarborVault(usd, address(this), oneWindow(CAP_BPS, WINDOW), 0);
+        SeamedPerps seamed = new SeamedPerps(vault, address(this), _settings(2));
+        perps = seamed;
+        _wire();
+        _deposit(ALICE, 100_000e6);
+        _deposit(BOB, 20_000e6);
+        _open(BOB, BTC, true, 1e18);
+        _hold();
+        _close(BOB, BTC, 1e18);
+        vm.assertEq(perps.invariants().length, 2);
+        seamed.openSeam(false);
+        vm.assertEq(perps.invariants().length, 2);
+        seamed.openSeam(true);
+        vm.assertEq(perps.invariants().length, 0);
+        uint256[] memory dayIndexes = new uint256[](2_000);
+        for (uint256 i = 0; i < dayIndexes.length; ++i) {
+            dayIndexes[i] = block.timestamp / 1 days;
+        }
+        vm.prank(BOB);
+        perps.claimRebates(dayIndexes);
+        vm.assertGt(perps.totalClaims(), usd.balanceOf(address(perps)));
+        uint256 left = perps.outflowLeft();
+        vm.startPrank(BOB);
+        vm.assertEq(perps.withdraw(left), 0);
+        // The rest waits, and is owed until it is struck.
+        uint256 claims = perps.totalClaims();
+        uint256 id = perps.withdraw(50_000e6);
+        vm.stopPrank();
+        vm.assertEq(usd.balanceOf(BOB), left);
+        vm.assertEq(perps.totalClaims(), claims);
+        perps.announceStrike(id);
+        vm.warp(block.timestamp + QUEUE_DELAY);
+        perps.strike(id);
+        vm.assertEq(perps.totalClaims(), claims - 50_000e6);
+        vm.assertEq(perps.insuranceFund(), 0);
     }
 }
