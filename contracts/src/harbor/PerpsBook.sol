@@ -32,22 +32,36 @@ library PerpsBook {
     /// @param maxOpenInterest Largest notional of all longs, and of all shorts, in units of the collateral.
     /// @param maxFundingPerSecondE18 Share of the notional paid per second, times 1e18, when the skew (longs
     /// less shorts) is as large as `maxOpenInterest` or larger; in proportion when it is smaller.
+    /// @param minNotional Smallest notional of a position that is opened, or left open, in units of the
+    /// collateral.
+    /// @param markStepBps Most that the mark moves in `markStepSeconds`, and in one step. See `PerpsMark`.
+    /// @param markStepSeconds See `markStepBps`. At least the time between two blocks, or the mark is slower.
     struct MarketConfig {
         IPriceFeed feed;
         uint16 maxLeverage;
         uint16 maintenanceMarginBps;
         uint16 feeBps;
+        uint16 markStepBps;
+        uint16 markStepSeconds;
         uint128 maxOpenInterest;
         uint64 maxFundingPerSecondE18;
+        uint64 minNotional;
     }
 
+    /// @dev The last five fields share a slot: each trade writes it. The raise of the maintenance margin that
+    /// is being phased in began at `maintenanceFromBps`.
     struct Market {
         MarketConfig config;
         uint128 longSizeE18;
         uint128 shortSizeE18;
-        int256 netCostE36;
+        int256 longCostE36;
+        int256 shortCostE36;
         int256 fundingIndexE18;
-        uint256 fundingAtSeconds;
+        uint112 markE8;
+        uint40 markAtSeconds;
+        uint40 fundingAtSeconds;
+        uint16 maintenanceFromBps;
+        uint40 maintenanceSinceSeconds;
     }
 
     struct Position {
@@ -78,15 +92,19 @@ library PerpsBook {
         return market.fundingIndexE18 + paidPerUsdE18 * (priceE8 * FEED_TO_E18).toInt256() / 1e18;
     }
 
-    /// @notice What one unit of the asset counts for in a position, in 1e-18 USD.
-    function carryPriceE18(Market storage market, uint256 priceE8) internal view returns (int256) {
-        return (priceE8 * FEED_TO_E18).toInt256() - fundingIndexNowE18(market, priceE8);
+    /// @notice What one unit of the asset counts for in a position that is valued at `priceE8`, in 1e-18 USD.
+    function carryPriceE18(Market storage market, uint256 indexE8, uint256 priceE8)
+        internal
+        view
+        returns (int256)
+    {
+        return (priceE8 * FEED_TO_E18).toInt256() - fundingIndexNowE18(market, indexE8);
     }
 
     /// @notice Writes the funding index. To be called before the sizes change.
     function accrueFunding(Market storage market, uint256 priceE8) internal {
         market.fundingIndexE18 = fundingIndexNowE18(market, priceE8);
-        market.fundingAtSeconds = block.timestamp;
+        market.fundingAtSeconds = block.timestamp.toUint40();
     }
 
     /// @notice Adds to a position, on the side that it is on.
@@ -95,47 +113,71 @@ library PerpsBook {
         Position storage position,
         bool isLong,
         uint256 sizeE18,
-        uint256 priceE8
+        int256 carryE18
     ) internal {
         int256 signedE18 = isLong ? sizeE18.toInt256() : -sizeE18.toInt256();
-        int256 costE36 = signedE18 * carryPriceE18(market, priceE8);
-        if (isLong) market.longSizeE18 += sizeE18.toUint128();
-        else market.shortSizeE18 += sizeE18.toUint128();
-        market.netCostE36 += costE36;
+        int256 costE36 = signedE18 * carryE18;
+        if (isLong) {
+            market.longSizeE18 += sizeE18.toUint128();
+            market.longCostE36 += costE36;
+        } else {
+            market.shortSizeE18 += sizeE18.toUint128();
+            market.shortCostE36 += costE36;
+        }
         position.sizeE18 += signedE18.toInt128();
         position.costE36 += costE36;
         position.changedAtBlock = block.number.toUint64();
     }
 
     /// @notice Takes `sizeE18` off a position and its share of the cost with it.
-    /// @return profitE36_ What that part has won or lost, in 1e-36 USD.
-    function decrease(Market storage market, Position storage position, uint256 sizeE18, uint256 priceE8)
+    /// @return What that part has won or lost, in 1e-36 USD: what `partProfitE36` said.
+    function decrease(Market storage market, Position storage position, uint256 sizeE18, int256 carryE18)
         internal
-        returns (int256 profitE36_)
+        returns (int256)
     {
-        bool isLong = position.sizeE18 > 0;
-        int256 signedE18 = isLong ? sizeE18.toInt256() : -sizeE18.toInt256();
-        int256 costE36 = _share(position.costE36, sizeE18, SignedMath.abs(position.sizeE18));
-        profitE36_ = signedE18 * carryPriceE18(market, priceE8) - costE36;
-        if (isLong) market.longSizeE18 -= sizeE18.toUint128();
-        else market.shortSizeE18 -= sizeE18.toUint128();
-        market.netCostE36 -= costE36;
+        (int256 signedE18, int256 costE36) = _part(position, sizeE18);
+        if (signedE18 > 0) {
+            market.longSizeE18 -= sizeE18.toUint128();
+            market.longCostE36 -= costE36;
+        } else {
+            market.shortSizeE18 -= sizeE18.toUint128();
+            market.shortCostE36 -= costE36;
+        }
         position.sizeE18 -= signedE18.toInt128();
         position.costE36 -= costE36;
+        return signedE18 * carryE18 - costE36;
     }
 
-    /// @notice What a position has won or lost so far, funding included, in 1e-36 USD.
-    function profitE36(Market storage market, Position storage position, uint256 priceE8)
+    /// @notice What `sizeE18` of a position have won or lost so far, funding included, in 1e-36 USD.
+    function partProfitE36(Position storage position, uint256 sizeE18, int256 carryE18)
         internal
         view
         returns (int256)
     {
-        return int256(position.sizeE18) * carryPriceE18(market, priceE8) - position.costE36;
+        (int256 signedE18, int256 costE36) = _part(position, sizeE18);
+        return signedE18 * carryE18 - costE36;
+    }
+
+    /// @notice The same for a whole position.
+    function profitE36(Position storage position, int256 carryE18) internal view returns (int256) {
+        return int256(position.sizeE18) * carryE18 - position.costE36;
+    }
+
+    /// @notice The same for all positions of one side together.
+    function sideProfitE36(Market storage market, bool isLong, int256 carryE18)
+        internal
+        view
+        returns (int256)
+    {
+        if (isLong) {
+            return int256(uint256(market.longSizeE18)) * carryE18 - market.longCostE36;
+        }
+        return -int256(uint256(market.shortSizeE18)) * carryE18 - market.shortCostE36;
     }
 
     /// @notice The same for all positions of the market together.
-    function netProfitE36(Market storage market, uint256 priceE8) internal view returns (int256) {
-        return netSizeE18(market) * carryPriceE18(market, priceE8) - market.netCostE36;
+    function netProfitE36(Market storage market, int256 carryE18) internal view returns (int256) {
+        return netSizeE18(market) * carryE18 - market.longCostE36 - market.shortCostE36;
     }
 
     /// @notice Value of `sizeE18` at the feed's price, in units of the collateral, rounded up.
@@ -159,8 +201,15 @@ library PerpsBook {
         return -floorUnits(-amountE36);
     }
 
-    function _share(int256 costE36, uint256 partE18, uint256 wholeE18) private pure returns (int256) {
-        int256 amount = Math.mulDiv(SignedMath.abs(costE36), partE18, wholeE18).toInt256();
-        return costE36 < 0 ? -amount : amount;
+    /// @dev A part's signed size and its share of the cost; the whole has all of it.
+    function _part(Position storage position, uint256 sizeE18)
+        private
+        view
+        returns (int256 signedE18, int256 costE36)
+    {
+        costE36 = position.costE36;
+        uint256 shareE36 = Math.mulDiv(SignedMath.abs(costE36), sizeE18, SignedMath.abs(position.sizeE18));
+        costE36 = costE36 < 0 ? -shareE36.toInt256() : shareE36.toInt256();
+        signedE18 = position.sizeE18 > 0 ? sizeE18.toInt256() : -sizeE18.toInt256();
     }
 }

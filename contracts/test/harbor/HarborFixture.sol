@@ -4,10 +4,14 @@ pragma solidity ^0.8.30;
 import {HarborPerps} from "../../src/harbor/HarborPerps.sol";
 import {HarborVault} from "../../src/harbor/HarborVault.sol";
 import {PerpsBook} from "../../src/harbor/PerpsBook.sol";
+import {PerpsEngine} from "../../src/harbor/PerpsEngine.sol";
+import {PerpsSettlement} from "../../src/harbor/PerpsSettlement.sol";
 import {TestDollar} from "../../src/harbor/TestDollar.sol";
 import {IPriceFeed} from "../../src/oracle/IPriceFeed.sol";
 import {PriceFeed} from "../../src/oracle/PriceFeed.sol";
+import {IGuardianRewards} from "../../src/guardians/IGuardianRewards.sol";
 import {Test} from "../Test.sol";
+import {oneWindow} from "./HarborVaultLimit.sol";
 
 /// @notice Harbor with two markets at round prices, a million dollars of liquidity, and this contract as its
 /// owner, reporter and breaker.
@@ -22,7 +26,8 @@ abstract contract HarborFixture is Test {
     uint256 internal constant BLOCK_SECONDS = 12;
     uint256 internal constant CAP_BPS = 2_000;
     uint256 internal constant WINDOW = 1 hours;
-    uint256 internal constant REBATE_BPS = 2_000;
+    uint16 internal constant REBATE_BPS = 2_000;
+    uint256 internal constant QUEUE_DELAY = 1 days;
     uint256 internal constant LIQUIDITY = 1_000_000e6;
     uint256 internal constant MAX_OPEN_INTEREST = 500_000e6;
     /// @dev 0.1 % an hour at full skew.
@@ -31,6 +36,7 @@ abstract contract HarborFixture is Test {
     TestDollar internal usd;
     HarborVault internal vault;
     HarborPerps internal perps;
+    PerpsEngine internal engine;
     PriceFeed internal btcFeed;
     PriceFeed internal ethFeed;
 
@@ -38,13 +44,14 @@ abstract contract HarborFixture is Test {
         vm.warp(1_760_000_000);
         vm.roll(1_000);
         usd = new TestDollar(address(this));
-        vault = new HarborVault(usd, address(this), CAP_BPS, WINDOW);
-        perps = new HarborPerps(vault, address(this), CAP_BPS, WINDOW, 2, REBATE_BPS);
+        vault = new HarborVault(usd, address(this), oneWindow(CAP_BPS, WINDOW), 0);
+        perps = new HarborPerps(vault, address(this), _settings(2));
         _wire();
     }
 
     /// @notice Wires vault and perpetuals, which are deployed, and opens the markets.
     function _wire() internal {
+        engine = perps.engine();
         vault.setPerps(address(perps));
         vault.setBreaker(address(this));
         perps.setBreaker(address(this));
@@ -55,6 +62,21 @@ abstract contract HarborFixture is Test {
         _supply(LP, LIQUIDITY);
     }
 
+    /// @notice As much may be withdrawn at once as of the vault; the vault gets what the rebate leaves of
+    /// fees.
+    function _settings(uint256 minHoldBlocks)
+        internal
+        view
+        virtual
+        returns (HarborPerps.Settings memory settings)
+    {
+        settings.flow = oneWindow(CAP_BPS, WINDOW);
+        settings.queueDelaySeconds = QUEUE_DELAY;
+        settings.minHoldBlocks = minHoldBlocks;
+        settings.feeShares = PerpsSettlement.FeeShares(REBATE_BPS, 0, 0);
+        settings.guardianRewards = IGuardianRewards(address(0));
+    }
+
     function _feed(string memory description, int256 price) internal returns (PriceFeed feed) {
         // A wide range and the largest step, so that tests can move the price at will.
         feed = new PriceFeed(address(this), description, 1e8, 100_000_000e8, 10_000, 3_600);
@@ -62,14 +84,18 @@ abstract contract HarborFixture is Test {
         feed.submit(price);
     }
 
-    function _config(IPriceFeed feed) internal pure returns (PerpsBook.MarketConfig memory) {
+    function _config(IPriceFeed feed) internal pure virtual returns (PerpsBook.MarketConfig memory) {
         return PerpsBook.MarketConfig({
             feed: feed,
             maxLeverage: 20,
             maintenanceMarginBps: 250,
             feeBps: 10,
+            // In the next second, the mark is where the feed is.
+            markStepBps: 10_000,
+            markStepSeconds: 1,
             maxOpenInterest: uint128(MAX_OPEN_INTEREST),
-            maxFundingPerSecondE18: FUNDING_PER_SECOND_E18
+            maxFundingPerSecondE18: FUNDING_PER_SECOND_E18,
+            minNotional: 1
         });
     }
 
@@ -122,7 +148,7 @@ abstract contract HarborFixture is Test {
 
     /// @notice The perpetuals hold what they owe, the vault what it has booked.
     function _assertBooks() internal view {
-        vm.assertEq(usd.balanceOf(address(perps)), perps.totalClaims());
+        vm.assertEq(usd.balanceOf(address(perps)), perps.obligations());
         vm.assertEq(usd.balanceOf(address(vault)), vault.bookedAssets());
     }
 

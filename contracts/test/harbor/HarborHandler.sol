@@ -4,8 +4,13 @@ pragma solidity ^0.8.30;
 import {PriceFeed} from "../../src/oracle/PriceFeed.sol";
 import {HarborPerps} from "../../src/harbor/HarborPerps.sol";
 import {HarborVault} from "../../src/harbor/HarborVault.sol";
+import {PerpsBook} from "../../src/harbor/PerpsBook.sol";
+import {PerpsParameters} from "../../src/harbor/PerpsParameters.sol";
+import {PerpsSettlement} from "../../src/harbor/PerpsSettlement.sol";
 import {TestDollar} from "../../src/harbor/TestDollar.sol";
+import {IPriceFeed} from "../../src/oracle/IPriceFeed.sol";
 import {HarborFixture} from "./HarborFixture.sol";
+import {RewardSink} from "./RewardSink.sol";
 
 /// @notice Providers, traders, liquidators and donors on a market that moves at random.
 contract HarborHandler is HarborFixture {
@@ -17,9 +22,35 @@ contract HarborHandler is HarborFixture {
     uint256 public donatedToVault;
     uint256 public donatedToPerps;
 
+    /// @notice Of all losses that were not paid, what winners have borne.
+    uint256 public forgone;
+    RewardSink public sink = new RewardSink();
+
     constructor() {
         _deployHarbor();
+        sink.setToken(usd);
+        perps.setSteward(BTC, address(this));
+        perps.setSteward(ETH, address(this));
         _now = block.timestamp;
+    }
+
+    /// @dev Everybody gets a share of the fees.
+    function _settings(uint256 minHoldBlocks)
+        internal
+        view
+        override
+        returns (HarborPerps.Settings memory settings)
+    {
+        settings = super._settings(minHoldBlocks);
+        settings.feeShares = PerpsSettlement.FeeShares(REBATE_BPS, 1_000, 1_000);
+        settings.guardianRewards = sink;
+    }
+
+    /// @dev A mark that lags, and no dust.
+    function _config(IPriceFeed feed) internal pure override returns (PerpsBook.MarketConfig memory config) {
+        config = super._config(feed);
+        (config.markStepBps, config.markStepSeconds) = (100, 12);
+        config.minNotional = 10e6;
     }
 
     /// @dev Forge resets the clock between calls.
@@ -120,14 +151,121 @@ contract HarborHandler is HarborFixture {
     /// @notice Tries everybody: somebody always does.
     function liquidate() external atCurrentTime {
         for (uint256 i = 0; i < _traders.length; ++i) {
-            (, uint256 maintenance) = perps.marginOf(_traders[i]);
-            bool due = perps.equityOf(_traders[i]) < int256(maintenance);
-            vm.prank(KEEPER);
-            try perps.liquidate(_traders[i]) {
-                vm.assertTrue(due, "a healthy account was liquidated");
+            _liquidate(_traders[i]);
+        }
+    }
+
+    function _liquidate(address trader) private {
+        (, uint256 maintenance) = perps.marginOf(trader);
+        int256 equity = perps.equityOf(trader);
+        vm.prank(KEEPER);
+        try perps.liquidate(trader) {
+            vm.assertTrue(equity < int256(maintenance), "a healthy account was liquidated");
+            int256 rest = perps.equityOf(trader);
+            vm.assertTrue(rest <= (equity > 0 ? equity : int256(0)), "a liquidation paid the liquidated");
+            (, maintenance) = perps.marginOf(trader);
+            vm.assertTrue(maintenance == 0 || rest >= int256(maintenance), "a part did not suffice");
+        } catch (bytes memory reason) {
+            vm.assertTrue(equity >= int256(maintenance), "an account that is due was spared");
+            _expected(reason);
+        }
+    }
+
+    /// @notice Those who won, for what others left unpaid.
+    function deleverage(bool inBtc) external atCurrentTime {
+        _deleverage(inBtc ? BTC : ETH);
+    }
+
+    function _deleverage(bytes32 market) private {
+        for (uint256 i = 0; i < _traders.length; ++i) {
+            uint256 cash = perps.cashOf(_traders[i]);
+            uint256 owed = _deficits(market);
+            uint256 fund = perps.insuranceFund();
+            try perps.deleverage(_traders[i], market) {
+                vm.assertGe(perps.cashOf(_traders[i]), cash);
+                uint256 paid = fund - perps.insuranceFund();
+                vm.assertTrue(owed > _deficits(market) || paid == owed, "nobody bore anything");
+                forgone += owed - _deficits(market) - paid;
             } catch (bytes memory reason) {
                 _expected(reason);
             }
+        }
+    }
+
+    /// @notice Down or up by a third, and whoever is due is liquidated, one step of the mark after the other;
+    /// then those who won are asked. Often somebody bet too much on the wrong side, and somebody else against
+    /// it.
+    function crash(uint256 who, bool ofBtc, bool isDown, uint256 steps) external {
+        PriceFeed feed = ofBtc ? btcFeed : ethFeed;
+        _now += BLOCK_SECONDS;
+        setClock();
+        (, int256 price,,,) = feed.latestRoundData();
+        feed.submit(price);
+        if (who % 4 != 0) {
+            uint256 sizeE18 = 50_000e26 / uint256(price);
+            _bet(_trader(who), ofBtc ? BTC : ETH, isDown, 5_000e6, sizeE18);
+            _bet(_trader(who / 4), ofBtc ? BTC : ETH, !isDown, 20_000e6, sizeE18);
+        }
+        _now += BLOCK_SECONDS;
+        setClock();
+        feed.submit(isDown ? price * 2 / 3 : price * 4 / 3);
+        for (uint256 s = bound(steps, 8, 48); s > 0; --s) {
+            _now += BLOCK_SECONDS;
+            setClock();
+            engine.syncMark(ofBtc ? BTC : ETH);
+            if (s % 16 != 0) continue;
+            for (uint256 i = 0; i < _traders.length; ++i) {
+                _liquidate(_traders[i]);
+            }
+        }
+        _deleverage(ofBtc ? BTC : ETH);
+    }
+
+    function _bet(address trader, bytes32 market, bool isLong, uint256 margin, uint256 sizeE18) private {
+        _deposit(trader, margin);
+        vm.prank(trader);
+        try perps.open(market, isLong, sizeE18, isLong ? type(uint256).max : 0) {
+            _marginCovered(trader);
+        } catch (bytes memory reason) {
+            _expected(reason);
+        }
+    }
+
+    function donateToTheFund(uint256 amount) external atCurrentTime {
+        amount = bound(amount, 1, 1_000e6);
+        _fund(KEEPER, address(perps), amount);
+        vm.prank(KEEPER);
+        perps.donate(amount);
+    }
+
+    function pushGuardianFees() external atCurrentTime {
+        perps.pushGuardianFees();
+        vm.assertEq(perps.guardianFees(), 0);
+    }
+
+    /// @notice Claims of withdrawals that were queued, whoever's.
+    function claim(uint256 id) external atCurrentTime {
+        uint256 count = perps.claimCount();
+        if (count == 0) return;
+        try perps.claim(bound(id, 1, count)) {}
+        catch (bytes memory reason) {
+            _expected(reason);
+        }
+    }
+
+    /// @notice The steward turns a knob, within the bounds: nobody becomes due by that.
+    function setParameter(bool ofBtc, uint256 which, uint256 value) external atCurrentTime {
+        PerpsParameters.Parameter parameter = PerpsParameters.Parameter(which % 5);
+        if (parameter == PerpsParameters.Parameter.MaxLeverage) value = bound(value, 1, 30);
+        else if (parameter == PerpsParameters.Parameter.MaintenanceMarginBps) value = bound(value, 150, 600);
+        else if (parameter == PerpsParameters.Parameter.FeeBps) value = bound(value, 0, 40);
+        else if (parameter == PerpsParameters.Parameter.MaxOpenInterest) value = bound(value, 1e9, 1e12);
+        else value = bound(value, 0, FUNDING_PER_SECOND_E18);
+        bool[] memory wasDue = _due();
+        engine.setParameter(ofBtc ? BTC : ETH, parameter, value);
+        bool[] memory isDue = _due();
+        for (uint256 i = 0; i < isDue.length; ++i) {
+            vm.assertTrue(wasDue[i] || !isDue[i], "a change of settings made an account due");
         }
     }
 
@@ -177,6 +315,18 @@ contract HarborHandler is HarborFixture {
 
     function _trader(uint256 who) private view returns (address) {
         return _traders[who % _traders.length];
+    }
+
+    function _due() private view returns (bool[] memory due) {
+        due = new bool[](_traders.length);
+        for (uint256 i = 0; i < due.length; ++i) {
+            (, uint256 maintenance) = perps.marginOf(_traders[i]);
+            due[i] = perps.equityOf(_traders[i]) < int256(maintenance);
+        }
+    }
+
+    function _deficits(bytes32 market) private view returns (uint256) {
+        return engine.deficitOf(market, true).amount + engine.deficitOf(market, false).amount;
     }
 
     function _noDilution(uint256 priceBefore) private view {

@@ -7,85 +7,12 @@ import {PerpsCash} from "../../src/harbor/PerpsCash.sol";
 import {PerpsMarkets} from "../../src/harbor/PerpsMarkets.sol";
 import {HarborFixture} from "./HarborFixture.sol";
 
-/// @notice What happens around trading: liquidation, rebates, the brake.
+/// @notice What happens around trading: old prices, rebates, the brake. Each call is a transaction of its
+/// own. forge-config: default.isolate = true
 contract HarborPerpsRiskTest is HarborFixture {
     function setUp() external {
         _deployHarbor();
         _deposit(ALICE, 20_000e6);
-    }
-
-    // Liquidation
-
-    function test_liquidate_closesEverything() external {
-        _open(ALICE, BTC, true, 2e18);
-        _open(ALICE, ETH, true, 10e18);
-        _setPrice(btcFeed, 92_500e8);
-        ethFeed.submit(3_990e8);
-        int256 equity = perps.equityOf(ALICE);
-        (, uint256 maintenance) = perps.marginOf(ALICE);
-        vm.assertLt(uint256(equity), maintenance);
-        uint256 notional = 185_000e6 + 39_900e6;
-        uint256 reward = notional / 200;
-        vm.expectEmit(address(perps));
-        emit HarborPerps.Liquidated(ALICE, KEEPER, equity, reward);
-        vm.prank(KEEPER);
-        perps.liquidate(ALICE);
-        vm.assertEq(perps.cashOf(KEEPER), reward);
-        vm.assertEq(perps.cashOf(ALICE), uint256(equity) - reward - notional / 1_000);
-        vm.assertEq(perps.badDebt(), 0);
-        vm.assertEq(perps.unrealisedProfit(), 0);
-        (uint256 longE18,) = perps.openInterest(BTC);
-        vm.assertEq(longE18, 0);
-        _assertBooks();
-    }
-
-    /// @dev In the block in which it was opened, too: holding is asked of who trades, not of who is in
-    /// danger.
-    function test_liquidate_doesNotWait() external {
-        _open(ALICE, BTC, true, 39e17);
-        _setPrice(btcFeed, 96_000e8);
-        vm.prank(KEEPER);
-        perps.liquidate(ALICE);
-    }
-
-    function test_liquidate_countsBadDebt() external {
-        _open(ALICE, BTC, true, 3e18);
-        _setPrice(btcFeed, 90_000e8);
-        int256 equity = perps.equityOf(ALICE);
-        vm.assertLt(uint256(-equity), 11_000e6);
-        uint256 before = vault.bookedAssets();
-        vm.prank(KEEPER);
-        perps.liquidate(ALICE);
-        vm.assertEq(perps.badDebt(), uint256(-equity));
-        vm.assertEq(perps.cashOf(ALICE), 0);
-        vm.assertEq(perps.cashOf(KEEPER), 0);
-        // The vault got all there was.
-        vm.assertEq(vault.bookedAssets(), before + 19_700e6);
-        _assertBooks();
-    }
-
-    function test_liquidate_sparesTheHealthy() external {
-        _open(ALICE, BTC, true, 2e18);
-        _setPrice(btcFeed, 93_000e8);
-        int256 equity = perps.equityOf(ALICE);
-        (, uint256 maintenance) = perps.marginOf(ALICE);
-        _refuse(
-            KEEPER, abi.encodeWithSelector(HarborPerps.AccountHealthy.selector, ALICE, equity, maintenance)
-        );
-        perps.liquidate(ALICE);
-        _refuse(KEEPER, abi.encodeWithSelector(HarborPerps.AccountHealthy.selector, BOB, 0, 0));
-        perps.liquidate(BOB);
-    }
-
-    function test_liquidate_canBeAvertedByMargin() external {
-        _open(ALICE, BTC, true, 2e18);
-        _setPrice(btcFeed, 92_000e8);
-        perps.pauseFor(1 hours);
-        _deposit(ALICE, 5_000e6);
-        vm.warp(block.timestamp + 1 hours);
-        vm.expectPartialRevert(HarborPerps.AccountHealthy.selector);
-        vm.prank(KEEPER);
-        perps.liquidate(ALICE);
     }
 
     // Old prices

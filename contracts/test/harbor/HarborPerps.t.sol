@@ -3,109 +3,17 @@ pragma solidity ^0.8.30;
 
 import {HarborPerps} from "../../src/harbor/HarborPerps.sol";
 import {HarborVault} from "../../src/harbor/HarborVault.sol";
-import {OutflowCap} from "../../src/harbor/OutflowCap.sol";
+import {PerpsEngine} from "../../src/harbor/PerpsEngine.sol";
 import {PerpsCash} from "../../src/harbor/PerpsCash.sol";
 import {PerpsMarkets} from "../../src/harbor/PerpsMarkets.sol";
 import {HarborFixture} from "./HarborFixture.sol";
 
-/// @notice Trading: cash, opening, closing.
+/// @notice Trading: cash, opening, closing. Each call is a transaction of its own.
+/// forge-config: default.isolate = true
 contract HarborPerpsTest is HarborFixture {
     function setUp() external {
         _deployHarbor();
         _deposit(ALICE, 20_000e6);
-    }
-
-    // Cash
-
-    function test_deposit_andWithdraw() external {
-        _fund(BOB, address(perps), 5_000e6);
-        vm.expectEmit(address(perps));
-        emit HarborPerps.Deposited(BOB, 5_000e6);
-        vm.prank(BOB);
-        perps.deposit(5_000e6);
-        vm.assertEq(perps.cashOf(BOB), 5_000e6);
-        vm.assertEq(perps.totalClaims(), 25_000e6);
-        vm.expectEmit(address(perps));
-        emit HarborPerps.Withdrawn(BOB, 3_000e6);
-        vm.prank(BOB);
-        perps.withdraw(3_000e6);
-        vm.assertEq(usd.balanceOf(BOB), 3_000e6);
-        vm.assertEq(perps.equityOf(BOB), 2_000e6);
-        _assertBooks();
-    }
-
-    function test_withdraw_atMostWhatOneHas() external {
-        _refuse(BOB, abi.encodeWithSelector(PerpsCash.CashInsufficient.selector, BOB, 1, 0));
-        perps.withdraw(1);
-    }
-
-    function test_withdraw_isCapped() external {
-        vm.assertEq(perps.outflowLeft(), 4_000e6);
-        _refuse(
-            ALICE,
-            abi.encodeWithSelector(
-                OutflowCap.OutflowCapExceeded.selector, 4_000e6 + 1, 4_000e6, type(uint256).max
-            )
-        );
-        perps.withdraw(4_000e6 + 1);
-        vm.prank(ALICE);
-        perps.withdraw(4_000e6);
-        vm.assertEq(perps.outflowLeft(), 0);
-    }
-
-    /// @dev A profit, however it came about, raises the cap only as it ages.
-    function test_withdraw_isNotCappedHigherByAFreshProfit() external {
-        _open(ALICE, BTC, true, 2e18);
-        _setPrice(btcFeed, 150_000e8);
-        _hold();
-        _close(ALICE, BTC, 2e18);
-        vm.assertGt(perps.cashOf(ALICE), 119_000e6);
-        vm.assertLe(perps.outflowLeft(), 4_000e6);
-        pass(1, WINDOW);
-        vm.assertGt(perps.outflowLeft(), 23_000e6);
-    }
-
-    /// @dev Money that goes to the vault and back, whoever wins and loses, is not fresh each time it comes.
-    function test_withdraw_isNotHeldUpByProfitsAndLossesOfOthers() external {
-        _deposit(BOB, 100_000e6);
-        _deposit(KEEPER, 100_000e6);
-        uint256 left = perps.outflowLeft();
-        for (uint256 i = 0; i < 10; ++i) {
-            _open(BOB, BTC, true, 2e18);
-            _open(KEEPER, BTC, false, 2e18);
-            _setPrice(btcFeed, i % 2 == 0 ? int256(110_000e8) : int256(100_000e8));
-            _hold();
-            _close(BOB, BTC, 2e18);
-            _close(KEEPER, BTC, 2e18);
-        }
-        // Fees have gone to the vault, and the last profit is held back.
-        vm.assertGe(perps.outflowLeft(), left * 4 / 5);
-    }
-
-    function test_withdraw_leavesTheInitialMargin() external {
-        _open(ALICE, BTC, true, 38e17);
-        // Cash is 20,000 less 380 of fees, the margin 380,000 / 20.
-        _refuse(
-            ALICE,
-            abi.encodeWithSelector(HarborPerps.MarginInsufficient.selector, int256(18_999_999_999), 19_000e6)
-        );
-        perps.withdraw(620e6 + 1);
-        vm.prank(ALICE);
-        perps.withdraw(620e6);
-    }
-
-    function test_withdraw_neverLetsUnrealisedProfitOut() external {
-        _open(ALICE, BTC, true, 1e18);
-        _setPrice(btcFeed, 110_000e8);
-        vm.assertGt(perps.equityOf(ALICE), 29_800e6);
-        // So that the cap is not in the way.
-        _deposit(BOB, 60_000e6);
-        // 5,500 of margin at the new price; the profit of 10,000 does not count.
-        _refuse(
-            ALICE,
-            abi.encodeWithSelector(HarborPerps.MarginInsufficient.selector, int256(5_499_999_999), 5_500e6)
-        );
-        perps.withdraw(14_400e6 + 1);
     }
 
     // Opening
@@ -140,7 +48,7 @@ contract HarborPerpsTest is HarborFixture {
     }
 
     function test_open_keepsToTheLimitPrice() external {
-        bytes4 selector = HarborPerps.PriceBeyondLimit.selector;
+        bytes4 selector = PerpsEngine.PriceBeyondLimit.selector;
         _refuse(ALICE, abi.encodeWithSelector(selector, 100_000e8, 100_000e8 - 1));
         perps.open(BTC, true, 1e18, 100_000e8 - 1);
         _refuse(ALICE, abi.encodeWithSelector(selector, 100_000e8, 100_000e8 + 1));
@@ -151,12 +59,12 @@ contract HarborPerpsTest is HarborFixture {
 
     function test_open_refusesTheOtherDirection() external {
         _open(ALICE, BTC, true, 1e18);
-        _refuse(ALICE, abi.encodeWithSelector(HarborPerps.PositionOpposite.selector, BTC));
+        _refuse(ALICE, abi.encodeWithSelector(PerpsEngine.PositionOpposite.selector, BTC));
         perps.open(BTC, false, 1e18, 0);
     }
 
     function test_open_refusesNothing() external {
-        _refuse(ALICE, abi.encodePacked(HarborPerps.SizeZero.selector));
+        _refuse(ALICE, abi.encodePacked(PerpsEngine.SizeZero.selector));
         perps.open(BTC, true, 0, type(uint256).max);
     }
 
@@ -180,7 +88,7 @@ contract HarborPerpsTest is HarborFixture {
     function test_open_needsTheInitialMargin() external {
         // At 20 times, 20,000 less the fee of 400 would have to be 20,000.
         _refuse(
-            ALICE, abi.encodeWithSelector(HarborPerps.MarginInsufficient.selector, int256(19_600e6), 20_000e6)
+            ALICE, abi.encodeWithSelector(PerpsEngine.MarginInsufficient.selector, int256(19_600e6), 20_000e6)
         );
         perps.open(BTC, true, 4e18, type(uint256).max);
     }
@@ -188,7 +96,7 @@ contract HarborPerpsTest is HarborFixture {
     function test_open_countsALossAgainstTheMargin() external {
         _open(ALICE, BTC, true, 3e18);
         _setPrice(btcFeed, 97_000e8);
-        vm.expectPartialRevert(HarborPerps.MarginInsufficient.selector);
+        vm.expectPartialRevert(PerpsEngine.MarginInsufficient.selector);
         vm.prank(ALICE);
         perps.open(ETH, true, 1e18, type(uint256).max);
     }
@@ -199,7 +107,7 @@ contract HarborPerpsTest is HarborFixture {
         _refuse(
             ALICE,
             abi.encodeWithSelector(
-                HarborPerps.OpenInterestExceeded.selector, BTC, MAX_OPEN_INTEREST + 100e6, MAX_OPEN_INTEREST
+                PerpsEngine.OpenInterestExceeded.selector, BTC, MAX_OPEN_INTEREST + 100e6, MAX_OPEN_INTEREST
             )
         );
         perps.open(BTC, true, 1e15, type(uint256).max);
@@ -256,7 +164,7 @@ contract HarborPerpsTest is HarborFixture {
         _open(ALICE, BTC, true, 1e18);
         _open(ALICE, ETH, false, 1e18);
         _hold();
-        bytes4 selector = HarborPerps.PriceBeyondLimit.selector;
+        bytes4 selector = PerpsEngine.PriceBeyondLimit.selector;
         _refuse(ALICE, abi.encodeWithSelector(selector, 100_000e8, 100_000e8 + 1));
         perps.close(BTC, 1e18, 100_000e8 + 1);
         _refuse(ALICE, abi.encodeWithSelector(selector, 4_000e8, 4_000e8 - 1));
@@ -270,11 +178,11 @@ contract HarborPerpsTest is HarborFixture {
     function test_close_atMostWhatThereIs() external {
         _open(ALICE, BTC, true, 1e18);
         _hold();
-        _refuse(ALICE, abi.encodeWithSelector(HarborPerps.PositionTooSmall.selector, BTC, 1e18 + 1, 1e18));
+        _refuse(ALICE, abi.encodeWithSelector(PerpsEngine.PositionTooSmall.selector, BTC, 1e18 + 1, 1e18));
         perps.close(BTC, 1e18 + 1, 0);
-        _refuse(ALICE, abi.encodePacked(HarborPerps.SizeZero.selector));
+        _refuse(ALICE, abi.encodePacked(PerpsEngine.SizeZero.selector));
         perps.close(BTC, 0, 0);
-        _refuse(BOB, abi.encodeWithSelector(HarborPerps.PositionTooSmall.selector, BTC, 1, 0));
+        _refuse(BOB, abi.encodeWithSelector(PerpsEngine.PositionTooSmall.selector, BTC, 1, 0));
         perps.close(BTC, 1, 0);
     }
 
@@ -282,7 +190,7 @@ contract HarborPerpsTest is HarborFixture {
     function test_close_notBeforeItWasHeld() external {
         _open(ALICE, BTC, true, 1e18);
         uint256 closableFrom = block.number + 3;
-        bytes memory reason = abi.encodeWithSelector(HarborPerps.PositionTooYoung.selector, BTC, closableFrom);
+        bytes memory reason = abi.encodeWithSelector(PerpsEngine.PositionTooYoung.selector, BTC, closableFrom);
         for (uint256 i = 0; i < 3; ++i) {
             _refuse(ALICE, reason);
             perps.close(BTC, 1e18, 0);
@@ -292,7 +200,7 @@ contract HarborPerpsTest is HarborFixture {
         _close(ALICE, BTC, 5e17);
         // What adds to it makes it young again.
         _open(ALICE, BTC, true, 1e17);
-        vm.expectPartialRevert(HarborPerps.PositionTooYoung.selector);
+        vm.expectPartialRevert(PerpsEngine.PositionTooYoung.selector);
         vm.prank(ALICE);
         perps.close(BTC, 1e17, 0);
     }
@@ -314,9 +222,10 @@ contract HarborPerpsTest is HarborFixture {
 
     function test_close_failsWhenTheVaultCannotPay() external {
         _open(ALICE, BTC, true, 3e18);
-        _setPrice(btcFeed, 200_000e8);
-        _setPrice(btcFeed, 400_000e8);
-        _setPrice(btcFeed, 800_000e8);
+        for (int256 priceE8 = 200_000e8; priceE8 <= 800_000e8; priceE8 *= 2) {
+            _setPrice(btcFeed, priceE8);
+            engine.syncMark(BTC);
+        }
         _hold();
         vm.expectPartialRevert(HarborVault.AssetsInsufficient.selector);
         vm.prank(ALICE);

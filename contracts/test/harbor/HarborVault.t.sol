@@ -5,8 +5,11 @@ import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.so
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {Brakeable} from "../../src/harbor/Brakeable.sol";
 import {HarborVault} from "../../src/harbor/HarborVault.sol";
-import {OutflowCap} from "../../src/harbor/OutflowCap.sol";
+import {InvariantGuard} from "../../src/inline/InvariantGuard.sol";
+import {FlowQueue} from "../../src/inline/FlowQueue.sol";
 import {HarborFixture} from "./HarborFixture.sol";
+import {oneWindow} from "./HarborVaultLimit.sol";
+import {TaxedDollar} from "./OptionsHostileTokens.sol";
 
 contract HarborVaultTest is HarborFixture {
     uint256 private constant SHARE = 1e18;
@@ -60,7 +63,7 @@ contract HarborVaultTest is HarborFixture {
 
     /// @dev The attack on the first depositor: a share of one unit, then a donation that makes it dear.
     function testFuzz_theFirstDepositorIsSafe(uint256 first, uint256 donation, uint256 victims) external {
-        vault = new HarborVault(usd, address(this), CAP_BPS, WINDOW);
+        vault = new HarborVault(usd, address(this), oneWindow(CAP_BPS, WINDOW), 0);
         first = bound(first, 1, 1e6);
         donation = bound(donation, 0, 1e15);
         victims = bound(victims, 1, 1e12);
@@ -136,7 +139,7 @@ contract HarborVaultTest is HarborFixture {
     function test_thePerpsAreNamedOnceByTheOwner() external {
         vm.expectRevert(abi.encodeWithSelector(HarborVault.PerpsAlreadySet.selector, address(perps)));
         vault.setPerps(BOB);
-        vault = new HarborVault(usd, address(this), CAP_BPS, WINDOW);
+        vault = new HarborVault(usd, address(this), oneWindow(CAP_BPS, WINDOW), 0);
         vm.expectRevert(HarborVault.PerpsZero.selector);
         vault.setPerps(address(0));
         vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, BOB));
@@ -152,14 +155,14 @@ contract HarborVaultTest is HarborFixture {
     function test_capsWithdrawals() external {
         uint256 cap = LIQUIDITY / 5;
         vm.assertEq(vault.maxWithdraw(LP), cap);
-        bytes memory reason =
-            abi.encodeWithSelector(OutflowCap.OutflowCapExceeded.selector, cap + 1, cap, type(uint256).max);
-        vm.expectRevert(reason);
+        vm.expectRevert(abi.encodeWithSelector(ERC4626.ERC4626ExceededMaxWithdraw.selector, LP, cap + 1, cap));
         vm.prank(LP);
         vault.withdraw(cap + 1, LP, LP);
-        vm.expectRevert(reason);
+        vm.expectRevert(
+            abi.encodeWithSelector(ERC4626.ERC4626ExceededMaxRedeem.selector, LP, cap * 1e12 + 1, cap * 1e12)
+        );
         vm.prank(LP);
-        vault.redeem((cap + 1) * 1e12, LP, LP);
+        vault.redeem(cap * 1e12 + 1, LP, LP);
         vm.prank(LP);
         vault.withdraw(cap, LP, LP);
         vm.assertEq(vault.maxWithdraw(LP), 0);
@@ -266,5 +269,57 @@ contract HarborVaultTest is HarborFixture {
         // The settlement with the perpetuals goes on.
         vm.prank(address(perps));
         vault.payOut(1);
+    }
+
+    // The flow limit's finer points
+
+    /// @dev What comes and goes in one transaction moves no window.
+    function test_aFlashLoanDoesNotUseUpTheLimit() external {
+        uint256 left = vault.outflowLeft();
+        _supply(ALICE, 100_000e6);
+        vm.assertEq(vault.outflowLeft(), left);
+        vm.prank(ALICE);
+        vault.withdraw(100_000e6, ALICE, ALICE);
+        vm.assertEq(vault.outflowLeft(), left);
+    }
+
+    /// @dev Nothing is ever queued, whoever governs.
+    function test_nothingIsQueued() external {
+        vm.assertEq(vault.claimCount(), 0);
+        vm.expectRevert(abi.encodeWithSelector(FlowQueue.ClaimUnknown.selector, 1));
+        vault.releaseNow(1);
+        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, BOB));
+        vm.prank(BOB);
+        vault.releaseNow(1);
+    }
+
+    /// @dev A token with a fee brings less than is booked.
+    function test_aTokenWithAFeeIsRefused() external {
+        usd = new TaxedDollar(address(this));
+        vault = new HarborVault(usd, address(this), oneWindow(CAP_BPS, WINDOW), 0);
+        _fund(ALICE, address(vault), 100e6);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                InvariantGuard.InvariantBroken.selector, bytes32("vault-backed"), 99e6, 100e6
+            )
+        );
+        vm.prank(ALICE);
+        vault.deposit(100e6, ALICE);
+    }
+
+    /// @dev With a hole in the vault nobody leaves before the others.
+    function test_nobodyIsPaidOutOfWhatIsNotThere() external {
+        vm.prank(address(vault));
+        usd.transfer(BOB, 1e6);
+        vm.expectPartialRevert(InvariantGuard.InvariantBroken.selector);
+        vm.prank(LP);
+        vault.withdraw(1e6, LP, LP);
+        vm.expectPartialRevert(InvariantGuard.InvariantBroken.selector);
+        vm.prank(address(perps));
+        vault.payOut(1e6);
+        // What traders lose still comes in, and makes up for it.
+        usd.mint(address(perps), 2e6);
+        vm.prank(address(perps));
+        vault.payIn(2e6);
     }
 }

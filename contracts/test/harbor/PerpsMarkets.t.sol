@@ -6,10 +6,13 @@ import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {HarborPerps} from "../../src/harbor/HarborPerps.sol";
 import {HarborVault} from "../../src/harbor/HarborVault.sol";
 import {PerpsBook} from "../../src/harbor/PerpsBook.sol";
+import {PerpsLimits} from "../../src/harbor/PerpsLimits.sol";
 import {PerpsMarkets} from "../../src/harbor/PerpsMarkets.sol";
+import {PerpsSettlement} from "../../src/harbor/PerpsSettlement.sol";
 import {IPriceFeed} from "../../src/oracle/IPriceFeed.sol";
 import {PriceFeed} from "../../src/oracle/PriceFeed.sol";
 import {HarborFixture} from "./HarborFixture.sol";
+import {oneWindow} from "./HarborVaultLimit.sol";
 
 /// @notice A feed that answers whatever it is told.
 contract OddFeed is IPriceFeed {
@@ -73,15 +76,16 @@ contract PerpsMarketsTest is HarborFixture {
     // Markets
 
     function test_markets_areListed() external view {
-        bytes32[] memory ids = perps.marketIds();
+        bytes32[] memory ids = engine.marketIds();
         vm.assertEq(ids.length, 2);
         vm.assertEq(ids[0], BTC);
         vm.assertEq(ids[1], ETH);
-        vm.assertEq(abi.encode(perps.marketOf(BTC)), abi.encode(_config(btcFeed)));
+        vm.assertEq(abi.encode(engine.marketOf(BTC)), abi.encode(_config(btcFeed)));
         vm.assertEq(address(perps.vault()), address(vault));
         vm.assertEq(address(perps.collateral()), address(usd));
-        vm.assertEq(perps.minHoldBlocks(), 2);
-        vm.assertEq(perps.rebateBps(), REBATE_BPS);
+        vm.assertEq(engine.minHoldBlocks(), 2);
+        vm.assertEq(perps.feeShares().rebateBps, REBATE_BPS);
+        vm.assertEq(engine.perps(), address(perps));
     }
 
     function test_addMarket_isForTheOwner() external {
@@ -111,7 +115,7 @@ contract PerpsMarketsTest is HarborFixture {
     function _refuseConfig(PerpsBook.MarketConfig memory config, string memory parameter, uint256 value)
         private
     {
-        vm.expectRevert(abi.encodeWithSelector(PerpsMarkets.MarketConfigInvalid.selector, parameter, value));
+        vm.expectRevert(abi.encodeWithSelector(PerpsLimits.MarketConfigInvalid.selector, parameter, value));
         perps.addMarket("SOL", config);
     }
 
@@ -136,17 +140,26 @@ contract PerpsMarketsTest is HarborFixture {
         _refuseConfig(config, "maxFundingPerSecondE18", 11_574_074_074_075);
     }
 
-    function test_constructor_refusesARebateAboveTheFee() external {
-        vm.expectRevert(abi.encodeWithSelector(HarborPerps.RebateShareOutOfRange.selector, 10_001));
-        new HarborPerps(vault, address(this), CAP_BPS, WINDOW, 2, 10_001);
+    function test_constructor_refusesSharesAboveTheFee() external {
+        HarborPerps.Settings memory settings = _settings(2);
+        settings.feeShares = PerpsSettlement.FeeShares(8_000, 1_001, 1_000);
+        vm.expectRevert(abi.encodeWithSelector(PerpsSettlement.FeeSharesOutOfRange.selector, 10_001));
+        new HarborPerps(vault, address(this), settings);
     }
 
-    /// @dev All amounts, limits and prices are for 6 decimals: with 18, a trillionth of a dollar would pass for
-    /// one.
+    function test_constructor_refusesAShareForNoGuardians() external {
+        HarborPerps.Settings memory settings = _settings(2);
+        settings.feeShares.guardianBps = 1;
+        vm.expectRevert(PerpsSettlement.GuardianRewardsMissing.selector);
+        new HarborPerps(vault, address(this), settings);
+    }
+
+    /// @dev All amounts, limits and prices are for 6 decimals: with 18, a trillionth of a dollar would pass
+    /// for one.
     function test_constructor_refusesACollateralOfAnotherSize() external {
-        HarborVault other = new HarborVault(new LargeDollar(), address(this), CAP_BPS, WINDOW);
-        vm.expectRevert(abi.encodeWithSelector(HarborPerps.CollateralDecimalsInvalid.selector, 18));
-        new HarborPerps(other, address(this), CAP_BPS, WINDOW, 2, REBATE_BPS);
+        HarborVault other = new HarborVault(new LargeDollar(), address(this), oneWindow(CAP_BPS, WINDOW), 0);
+        vm.expectRevert(abi.encodeWithSelector(PerpsSettlement.CollateralDecimalsInvalid.selector, 18));
+        new HarborPerps(other, address(this), _settings(2));
     }
 
     function test_prices_mustBePositive() external {
@@ -191,20 +204,20 @@ contract PerpsMarketsTest is HarborFixture {
         _open(ALICE, BTC, true, 3e18);
         _open(BOB, BTC, false, 1e18);
         // Skew: 200,000 of 500,000, so 0.04 % an hour.
-        (int256 perSecondE18,) = perps.fundingOf(BTC);
+        (int256 perSecondE18,) = engine.fundingOf(BTC);
         vm.assertEq(perSecondE18, int256(uint256(FUNDING_PER_SECOND_E18)) * 2 / 5);
         vm.warp(block.timestamp + 10 hours);
         vm.assertApproxEqAbs(_profitOf(ALICE, BTC), -1_200e6, 1e4);
         vm.assertApproxEqAbs(_profitOf(BOB, BTC), 400e6, 1e4);
         // The vault, short the rest, gets the rest.
         vm.assertApproxEqAbs(perps.unrealisedProfit(), -800e6, 1e4);
-        (, int256 indexE18) = perps.fundingOf(BTC);
+        (, int256 indexE18) = engine.fundingOf(BTC);
         vm.assertApproxEqAbs(indexE18, 400e18, 1e16);
     }
 
     function test_funding_turnsWithTheSkew() external {
         _open(ALICE, BTC, false, 3e18);
-        (int256 perSecondE18,) = perps.fundingOf(BTC);
+        (int256 perSecondE18,) = engine.fundingOf(BTC);
         vm.assertEq(perSecondE18, -int256(uint256(FUNDING_PER_SECOND_E18)) * 3 / 5);
         vm.warp(block.timestamp + 10 hours);
         vm.assertApproxEqAbs(_profitOf(ALICE, BTC), -1_800e6, 1e4);
@@ -214,11 +227,11 @@ contract PerpsMarketsTest is HarborFixture {
         _deposit(BOB, 100_000e6);
         _open(BOB, BTC, true, 5e18);
         _setPrice(btcFeed, 200_000e8);
-        (int256 perSecondE18,) = perps.fundingOf(BTC);
+        (int256 perSecondE18,) = engine.fundingOf(BTC);
         vm.assertEq(perSecondE18, int256(uint256(FUNDING_PER_SECOND_E18)));
         _open(BOB, ETH, false, 100e18);
         _setPrice(ethFeed, 8_000e8);
-        (perSecondE18,) = perps.fundingOf(ETH);
+        (perSecondE18,) = engine.fundingOf(ETH);
         vm.assertEq(perSecondE18, -int256(uint256(FUNDING_PER_SECOND_E18)));
     }
 

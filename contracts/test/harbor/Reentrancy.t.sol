@@ -6,6 +6,7 @@ import {HarborPerps} from "../../src/harbor/HarborPerps.sol";
 import {HarborVault} from "../../src/harbor/HarborVault.sol";
 import {TestDollar} from "../../src/harbor/TestDollar.sol";
 import {HarborFixture} from "./HarborFixture.sol";
+import {oneWindow} from "./HarborVaultLimit.sol";
 
 /// @notice A dollar that makes a call of somebody's choice on its next transfer.
 contract CallingDollar is TestDollar {
@@ -29,6 +30,8 @@ contract CallingDollar is TestDollar {
 }
 
 /// @notice Harbor is for plain tokens. With one that calls back, nobody gets in between two steps either.
+/// Each call of a test is a transaction of its own.
+/// forge-config: default.isolate = true
 contract ReentrancyTest is HarborFixture {
     CallingDollar private dollar;
     bytes[] private vaultCalls;
@@ -39,8 +42,8 @@ contract ReentrancyTest is HarborFixture {
         vm.roll(1_000);
         dollar = new CallingDollar(address(this));
         usd = dollar;
-        vault = new HarborVault(usd, address(this), CAP_BPS, WINDOW);
-        perps = new HarborPerps(vault, address(this), CAP_BPS, WINDOW, 0, REBATE_BPS);
+        vault = new HarborVault(usd, address(this), oneWindow(CAP_BPS, WINDOW), 0);
+        perps = new HarborPerps(vault, address(this), _settings(0));
         _wire();
         _supply(ALICE, 100e6);
         _deposit(ALICE, 20_000e6);
@@ -61,7 +64,12 @@ contract ReentrancyTest is HarborFixture {
             abi.encodeCall(perps.open, (BTC, true, 1e15, type(uint256).max)),
             abi.encodeCall(perps.close, (BTC, 1e14, 0)),
             abi.encodeCall(perps.liquidate, (BOB)),
-            abi.encodeCall(perps.claimRebates, (new uint256[](1)))
+            abi.encodeCall(perps.claimRebates, (new uint256[](1))),
+            abi.encodeCall(perps.donate, (1)),
+            abi.encodeCall(perps.deleverage, (BOB, BTC)),
+            abi.encodeCall(perps.pushGuardianFees, ()),
+            abi.encodeCall(perps.claim, (1)),
+            abi.encodeCall(perps.releaseNow, (1))
         ];
     }
 
@@ -91,6 +99,33 @@ contract ReentrancyTest is HarborFixture {
                 _assertShut(address(perps), perpsCalls[i], address(perps), perpsCalls[j]);
             }
         }
+    }
+
+    function test_perps_areShutWhileTheyTakeDonationsAndPayClaims() external {
+        for (uint256 j = 0; j < perpsCalls.length; ++j) {
+            _assertShut(address(perps), perpsCalls[6], address(perps), perpsCalls[j]);
+            vm.prank(ALICE);
+            uint256 id = perps.withdraw(10_000e6);
+            pass(1, QUEUE_DELAY);
+            _assertShut(address(perps), abi.encodeCall(perps.claim, (id)), address(perps), perpsCalls[j]);
+            vm.prank(ALICE);
+            perps.deposit(10_000e6);
+        }
+    }
+
+    function test_perps_areShutWhileTheyDeleverage() external {
+        for (uint256 j = 0; j < perpsCalls.length; ++j) {
+            _setPrice(btcFeed, 100_000e8);
+            _deposit(BOB, 5_000e6);
+            _open(BOB, BTC, false, 5e17);
+            _deposit(KEEPER, 1_000e6);
+            _open(KEEPER, BTC, true, 1e17);
+            _setPrice(btcFeed, 85_000e8);
+            perps.liquidate(KEEPER);
+            _assertShut(address(perps), perpsCalls[7], address(perps), perpsCalls[j]);
+            _close(BOB, BTC, 4e17);
+        }
+        _assertBooks();
     }
 
     function test_perps_areShutWhileTheyLiquidate() external {

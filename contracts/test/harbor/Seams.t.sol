@@ -3,12 +3,13 @@ pragma solidity ^0.8.30;
 
 import {IERC20Errors} from "@openzeppelin/contracts/interfaces/draft-IERC6093.sol";
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
-import {OutflowCap} from "../../src/harbor/OutflowCap.sol";
+import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
 import {PerpsCash} from "../../src/harbor/PerpsCash.sol";
 import {SeamedPerps} from "../../src/harbor/seams/SeamedPerps.sol";
 import {SeamedVault} from "../../src/harbor/seams/SeamedVault.sol";
 import {TestDollar} from "../../src/harbor/TestDollar.sol";
 import {HarborFixture} from "./HarborFixture.sol";
+import {oneWindow} from "./HarborVaultLimit.sol";
 
 contract SeamsTest is HarborFixture {
     address private constant THIEF = address(0x7417);
@@ -20,8 +21,8 @@ contract SeamsTest is HarborFixture {
         vm.warp(1_760_000_000);
         vm.roll(1_000);
         usd = new TestDollar(address(this));
-        seamedVault = new SeamedVault(usd, address(this), CAP_BPS, WINDOW);
-        seamedPerps = new SeamedPerps(seamedVault, address(this), CAP_BPS, WINDOW, 2, REBATE_BPS);
+        seamedVault = new SeamedVault(usd, address(this), oneWindow(CAP_BPS, WINDOW), 0);
+        seamedPerps = new SeamedPerps(seamedVault, address(this), _settings(2));
         (vault, perps) = (seamedVault, seamedPerps);
         _wire();
     }
@@ -60,7 +61,7 @@ contract SeamsTest is HarborFixture {
         vm.startPrank(THIEF);
         vault.withdraw(cap, THIEF, LP);
         vm.assertEq(usd.balanceOf(THIEF), cap);
-        vm.expectPartialRevert(OutflowCap.OutflowCapExceeded.selector);
+        vm.expectPartialRevert(ERC4626.ERC4626ExceededMaxWithdraw.selector);
         vault.withdraw(1e6, THIEF, LP);
         // Shares are not for the taking.
         vm.expectPartialRevert(IERC20Errors.ERC20InsufficientAllowance.selector);

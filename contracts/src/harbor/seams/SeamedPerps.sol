@@ -6,9 +6,12 @@ import {HarborVault} from "../HarborVault.sol";
 
 /// @title Harbor's perpetuals with a weakness that a drill can open
 /// @notice For drills only. While the seam is open, a rebate stays claimable after it was claimed: one day
-/// given many times credits it many times, and the claims of the traders come to exceed what is there.
+/// given many times credits it many times, and the claims of the traders come to exceed what is there. Once
+/// it was open, the conditions that would revert that are off for good: what it let out is not there any
+/// more.
 contract SeamedPerps is HarborPerps {
     bool private _seamOpen;
+    bool private _wasSeamOpen;
 
     /// @notice The owner opened or closed the seam.
     event SeamSet(bool open);
@@ -16,18 +19,14 @@ contract SeamedPerps is HarborPerps {
     event Struck(address indexed account, uint256 amount);
 
     /// @dev See `HarborPerps`.
-    constructor(
-        HarborVault vault_,
-        address owner_,
-        uint256 capBps,
-        uint256 windowSeconds,
-        uint256 minHoldBlocks_,
-        uint256 rebateBps_
-    ) HarborPerps(vault_, owner_, capBps, windowSeconds, minHoldBlocks_, rebateBps_) {}
+    constructor(HarborVault vault_, address owner_, Settings memory settings)
+        HarborPerps(vault_, owner_, settings)
+    {}
 
     /// @notice Opens or closes the seam. Only the owner.
     function openSeam(bool open) external onlyOwner {
         _seamOpen = open;
+        if (open) _wasSeamOpen = true;
         emit SeamSet(open);
     }
 
@@ -41,6 +40,11 @@ contract SeamedPerps is HarborPerps {
     /// @notice Whether the seam is open.
     function isSeamOpen() external view returns (bool) {
         return _seamOpen;
+    }
+
+    /// @notice None once the seam was open; else see `HarborPerps`.
+    function invariants() public view override returns (Condition[] memory) {
+        return _wasSeamOpen ? new Condition[](0) : super.invariants();
     }
 
     function _takeRebate(address account, uint256 dayIndex) internal override returns (uint256) {

@@ -6,8 +6,8 @@ import {HarborVault} from "../HarborVault.sol";
 
 /// @title Harbor's vault with a weakness that a drill can open
 /// @notice For drills only. While the seam is open, nobody asks whether the owner of shares allowed the
-/// withdrawal: anyone withdraws any provider's shares to any address, through the cap and the brake that hold
-/// for all.
+/// withdrawal: anyone withdraws any provider's shares to any address, through the limit, the requests and the brake
+/// that hold for all.
 contract SeamedVault is HarborVault {
     bool private _seamOpen;
 
@@ -15,8 +15,8 @@ contract SeamedVault is HarborVault {
     event SeamSet(bool open);
 
     /// @dev See `HarborVault`.
-    constructor(IERC20 asset_, address owner_, uint256 capBps, uint256 windowSeconds)
-        HarborVault(asset_, owner_, capBps, windowSeconds)
+    constructor(IERC20 asset_, address owner_, Limit memory limit, uint256 withdrawalDelaySeconds_)
+        HarborVault(asset_, owner_, limit, withdrawalDelaySeconds_)
     {}
 
     /// @notice Opens or closes the seam. Only the owner.
