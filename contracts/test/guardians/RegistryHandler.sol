@@ -179,12 +179,6 @@ contract RegistryHandler is RegistryFixture {
         }
     }
 
-    /// @notice Stake of `index` by this handler's own account.
-    function expectedStake(uint256 index) external view returns (uint256) {
-        Actor storage one = _actors[index];
-        return one.deposited - one.claimed - one.lost;
-    }
-
     function heldOf(uint256 index) external view returns (uint256) {
         return _held(index);
     }
