@@ -27,6 +27,9 @@ contract GuardianRegistry is GuardianRewards {
         RegistryParameters.Parameters parameters;
     }
 
+    /// @notice The registry cannot be without an owner.
+    error OwnerRequired();
+
     /// @param config Token, treasury and parameters.
     /// @param firstGuardians 1 to 255 different addresses.
     /// @param owner_ The timelock.
@@ -38,6 +41,11 @@ contract GuardianRegistry is GuardianRewards {
     {
         _seat(firstGuardians, 0);
         _startEpoch(firstGuardians, 0);
+    }
+
+    /// @notice Refused: without an owner there is no next epoch, and the stake of those who sit stays for ever.
+    function renounceOwnership() public view override onlyOwner {
+        revert OwnerRequired();
     }
 
     /// @notice Puts a new guardian set in force: the only way in, and the only way to expel. Only the owner.

@@ -195,6 +195,14 @@ contract GuardianRegistryTest is RegistryFixture {
         vm.assertEq(registry.owner(), next);
     }
 
+    function test_isNeverWithoutAnOwner() external {
+        vm.prank(TIMELOCK);
+        vm.expectRevert(GuardianRegistry.OwnerRequired.selector);
+        registry.renounceOwnership();
+        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, address(this)));
+        registry.renounceOwnership();
+    }
+
     function test_needsAnOwner() external {
         GuardianRegistry.Config memory config_ = config(new StakeToken());
         vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableInvalidOwner.selector, address(0)));
