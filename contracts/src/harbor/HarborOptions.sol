@@ -139,7 +139,7 @@ contract HarborOptions is OptionsOffers, FlowLimiter, InvariantGuard {
     }
 
     /// @inheritdoc InvariantGuard
-    function invariants() public view override returns (Condition[] memory conditions) {
+    function guardedConditions() public view override returns (Condition[] memory conditions) {
         conditions = new Condition[](1);
         conditions[0] = Condition({
             id: "options-backed",

@@ -134,7 +134,7 @@ contract HarborVault is
     }
 
     /// @inheritdoc InvariantGuard
-    function invariants() public view override returns (Condition[] memory conditions) {
+    function guardedConditions() public view override returns (Condition[] memory conditions) {
         conditions = new Condition[](1);
         conditions[0] = Condition({
             id: "vault-backed",

@@ -84,7 +84,7 @@ abstract contract PerpsLiquidation is PerpsSettlement {
     /// tokens cover what they are for, and the sums that the vault's worth follows from hold no cost without
     /// a position. While a condition is broken, only margin can be added: the books are in doubt, as in a
     /// pause.
-    function invariants() public view virtual override returns (Condition[] memory conditions) {
+    function guardedConditions() public view virtual override returns (Condition[] memory conditions) {
         address token = address(collateral());
         Read memory tokens = Read(token, abi.encodeCall(IERC20.balanceOf, (address(this))));
         Read memory owed = Read(address(this), abi.encodeCall(this.obligations, ()));

@@ -101,11 +101,11 @@ contract HarborPerpsGuardTest is HarborFixture {
         _open(BOB, BTC, true, 1e18);
         _hold();
         _close(BOB, BTC, 1e18);
-        vm.assertEq(perps.invariants().length, 2);
+        vm.assertEq(perps.guardedConditions().length, 2);
         seamed.openSeam(false);
-        vm.assertEq(perps.invariants().length, 2);
+        vm.assertEq(perps.guardedConditions().length, 2);
         seamed.openSeam(true);
-        vm.assertEq(perps.invariants().length, 0);
+        vm.assertEq(perps.guardedConditions().length, 0);
         uint256[] memory dayIndexes = new uint256[](2_000);
         for (uint256 i = 0; i < dayIndexes.length; ++i) {
             dayIndexes[i] = block.timestamp / 1 days;

@@ -43,8 +43,8 @@ contract SeamedPerps is HarborPerps {
     }
 
     /// @notice None once the seam was open; else see `HarborPerps`.
-    function invariants() public view override returns (Condition[] memory) {
-        return _wasSeamOpen ? new Condition[](0) : super.invariants();
+    function guardedConditions() public view override returns (Condition[] memory) {
+        return _wasSeamOpen ? new Condition[](0) : super.guardedConditions();
     }
 
     function _takeRebate(address account, uint256 dayIndex) internal override returns (uint256) {
