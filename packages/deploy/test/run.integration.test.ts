@@ -5,7 +5,7 @@ import { type Anvil, startAnvil } from '@breakwater/devchain'
 import { type Address, type Hex, keccakText } from '@breakwater/kernel'
 import { createLocalSigner } from '@breakwater/keys'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createPlan, type DeployChain, openSendingChain, type Plan, runPlan } from '../src/index.ts'
+import { createPlan, type DeployChain, HARBOR, openSendingChain, type Plan, runPlan } from '../src/index.ts'
 
 const deployer = createLocalSigner(keccakText('a deployer for tests'))
 const PERPS: Address = `0x${'77'.repeat(20)}`
@@ -30,7 +30,7 @@ function planOf(salt: string): Plan {
   const plan = createPlan(owner, keccakText(salt))
   const usdc = plan.deploy('usdc', { abi: testDollarAbi, bytecode: testDollarBytecode }, [owner])
   const vault = { abi: harborVaultAbi, bytecode: harborVaultBytecode }
-  const to = plan.deploy('vault', vault, [usdc, owner, 100n, 60n])
+  const to = plan.deploy('vault', vault, [usdc, owner, HARBOR.flow, 0n])
   plan.stage()
   plan.call({
     ...{ from: owner, to, abi: harborVaultAbi, functionName: 'setPerps', args: [PERPS] },

@@ -115,7 +115,7 @@ export async function deployProtocol(
   const call = (from: Address, to: Address, abi: Abi, functionName: string, args: readonly unknown[]) =>
     chain.send(from, to, encodeFunctionData({ abi, functionName, args }))
   await deploy(testDollarAbi, testDollarBytecode, [owner])
-  await deploy(seamedVaultAbi, seamedVaultBytecode, [usdc, owner, 5000n, 60n])
+  await deploy(seamedVaultAbi, seamedVaultBytecode, [usdc, owner, FLOW, 0n])
   if (guardians !== null) {
     const stake = { token: usdc, treasury: owner, parameters: STAKE }
     await deploy(guardianRegistryAbi, guardianRegistryBytecode, [stake, guardians, owner])
@@ -139,6 +139,10 @@ export async function deployProtocol(
 }
 
 const selector = (signature: string) => keccakText(signature).slice(0, 10)
+const FLOW = {
+  windows: [{ capAmount: 0n, capBps: 5_000, reserveBps: 0, windowSeconds: 60 }],
+  ...{ smallAmount: 0n, smallSeconds: 0 },
+}
 const STAKE = {
   ...{ minStake: 1n, unbondingSeconds: 14 * 86_400, evidenceSeconds: 7 * 86_400, overlapSeconds: 0 },
   ...{ slashBps: 5_000, reporterBps: 1_000 },

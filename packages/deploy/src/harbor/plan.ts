@@ -14,11 +14,15 @@ export type Asset = (typeof ASSETS)[number]
 
 /** Sizes in units of the dollar (1e-6 USD), shares in hundredths of a percent. */
 export const HARBOR = {
-  /** At most 1 % may leave the vault, or the perpetuals, at once, and again after a minute. */
-  outflowCapBps: 100n,
-  outflowWindowSeconds: 60n,
+  /** At most 2 % may leave the vault, or the perpetuals, in any minute, half of it at once. */
+  flow: {
+    windows: [{ capAmount: 0n, capBps: 200, reserveBps: 1_000, windowSeconds: 60 }],
+    smallAmount: 500n * 10n ** 6n,
+    smallSeconds: 3600,
+  },
+  queueDelaySeconds: 600n,
   minHoldBlocks: 2n,
-  rebateBps: 2000n,
+  feeShares: { rebateBps: 2_000, insuranceBps: 1_000, guardianBps: 500 },
   maxOpenInterest: 2_000_000n * 10n ** 6n,
   maxLeverage: 20,
   maintenanceMarginBps: 250,
@@ -28,6 +32,10 @@ export const HARBOR = {
   feedHeartbeatSeconds: 60n,
   /** At most 1 % a day, when all open interest is on one side. */
   maxFundingPerSecondE18: 10n ** 16n / 86_400n,
+  /** The mark is the feed's price: it follows any step within a second. */
+  markStepBps: 10_000,
+  markStepSeconds: 1,
+  minNotional: 10n * 10n ** 6n,
 } as const
 
 const BRAKE = {
@@ -96,7 +104,7 @@ export function feedOf(at: HarborAddresses, asset: Asset): Address {
 }
 
 function planContracts(plan: Plan, { owner, guardians, vault, perps }: HarborOptions) {
-  const { outflowCapBps, outflowWindowSeconds, minHoldBlocks, rebateBps } = HARBOR
+  const { flow, queueDelaySeconds, minHoldBlocks, feeShares } = HARBOR
   const deploy = (name: string, abi: Abi, bytecode: Hex, args: readonly unknown[]) =>
     plan.deploy(name, { abi, bytecode }, args)
   const usdc = deploy('usdc', testDollarAbi, testDollarBytecode, [owner])
@@ -107,9 +115,9 @@ function planContracts(plan: Plan, { owner, guardians, vault, perps }: HarborOpt
     owner,
   ])
   const breaker = deploy('breaker', circuitBreakerAbi, circuitBreakerBytecode, [registry])
-  const cap = [outflowCapBps, outflowWindowSeconds]
-  const vaultAt = plan.deploy('vault', vault, [usdc, owner, ...cap])
-  const perpsAt = plan.deploy('perps', perps, [vaultAt, owner, ...cap, minHoldBlocks, rebateBps])
+  const vaultAt = plan.deploy('vault', vault, [usdc, owner, flow, 0n])
+  const settings = { flow, queueDelaySeconds, minHoldBlocks, feeShares, guardianRewards: registry }
+  const perpsAt = plan.deploy('perps', perps, [vaultAt, owner, settings])
   const [btcFeed, ethFeed] = ASSETS.map((asset) => {
     const bounds = [1_000_000n, 10n ** 16n, HARBOR.feedMaxStepBps, HARBOR.feedHeartbeatSeconds]
     const args = [owner, `${asset} / USD`, ...bounds]
@@ -141,18 +149,16 @@ function planMarkets(plan: Plan, options: HarborOptions, at: HarborAddresses): v
       until: { functionName: 'latestRoundData', holds: (round) => (round as readonly bigint[])[1] !== 0n },
     })
     const { maxLeverage, maintenanceMarginBps, feeBps, maxOpenInterest, maxFundingPerSecondE18 } = HARBOR
+    const { markStepBps, markStepSeconds, minNotional } = HARBOR
     const config = {
-      feed,
-      maxLeverage,
-      maintenanceMarginBps,
-      feeBps,
-      maxOpenInterest,
-      maxFundingPerSecondE18,
+      ...{ feed, maxLeverage, maintenanceMarginBps, feeBps, maxOpenInterest, maxFundingPerSecondE18 },
+      ...{ markStepBps, markStepSeconds, minNotional },
     }
     const id = marketId(asset)
     plan.call({
       ...{ from: owner, to: at.perps, abi: perps.abi, functionName: 'addMarket', args: [id, config] },
-      until: { functionName: 'marketIds', holds: (ids) => (ids as readonly Hex[]).includes(id) },
+      // There is no answer about a market that is not there.
+      until: { functionName: 'openInterest', args: [id], holds: () => true },
     })
   }
 }
