@@ -12,19 +12,20 @@ import {OptionsOffers} from "./OptionsOffers.sol";
 import {OptionsSettlement} from "./OptionsSettlement.sol";
 
 /// @title Harbor's options
-/// @notice European calls and puts, settled in dollars and backed in full: whoever writes a unit locks the most that
-/// it can ever be paid, and gets a long and a short token, which are together always worth just that. There is no
-/// margin and no liquidation, and no price is needed before the expiry. Amounts in units of the collateral
-/// (1e-6 USD).
+/// @notice European calls and puts, settled in dollars and backed in full: whoever writes a unit locks the
+/// most that it can ever be paid, and gets a long and a short token, which are together always worth just
+/// that. There is no margin and no liquidation, and no price is needed before the expiry. Amounts in units of
+/// the collateral (1e-6 USD).
 ///
 /// What stops at which level of the brake:
 /// - withdrawals delayed: `redeem`, `redeemPair` and `claim`;
 /// - reduce-only: `list`, `write`, `offer` and `take` too;
 /// - paused: nothing more.
-/// `settle`, `cancel` and transfers of tokens never stop. The price of an expiry follows from the feed's past, so a
-/// brake delays what is paid and cannot change it. Nor can the flow limit: what exceeds it is owed to the dollar and
-/// waits (see `FlowQueue`). Whatever is called, this contract ends up holding what it owes, or the call reverts (see
-/// `InvariantGuard`).
+///
+/// `settle`, `cancel` and transfers of tokens never stop. The price of an expiry follows from the feed's past,
+/// so a brake delays what is paid and cannot change it. Nor can the flow limit: what exceeds it is owed to the
+/// dollar and waits (see `FlowQueue`). Whatever is called, this contract ends up holding what it owes, or the
+/// call reverts (see `InvariantGuard`).
 /// @dev The asset must be a plain ERC-20, without fees on transfer, rebasing or callbacks.
 contract HarborOptions is OptionsOffers, FlowLimiter, InvariantGuard {
     using SafeERC20 for IERC20;
@@ -69,8 +70,8 @@ contract HarborOptions is OptionsOffers, FlowLimiter, InvariantGuard {
         _setFlowLimit(address(collateral_), limit);
     }
 
-    /// @notice Locks the largest payoff of `units` of a series, which the caller has allowed, and gives the caller as
-    /// many long and short tokens. Until the series closes.
+    /// @notice Locks the largest payoff of `units` of a series, which the caller has allowed, and gives the
+    /// caller as many long and short tokens. Until the series closes.
     function write(uint256 seriesId, uint128 units) external guarded nonReentrant unlessReduceOnly {
         if (units == 0) revert UnitsZero();
         _requireOpen(seriesId);
@@ -100,8 +101,8 @@ contract HarborOptions is OptionsOffers, FlowLimiter, InvariantGuard {
         claimId = _payOut(locked);
     }
 
-    /// @notice Gives back `units` of a token, long or short, for what it is paid. Once the expiry is settled, and for
-    /// ever after.
+    /// @notice Gives back `units` of a token, long or short, for what it is paid. Once the expiry is settled,
+    /// and for ever after.
     /// @return claimId The claim under which the payment waits; 0 when it was paid.
     function redeem(uint256 tokenId, uint128 units)
         external
@@ -127,8 +128,8 @@ contract HarborOptions is OptionsOffers, FlowLimiter, InvariantGuard {
         super.releaseNow(id);
     }
 
-    /// @notice What all tokens together will be paid, whatever the prices: the collateral in the books. What waits in
-    /// the queue is not in it.
+    /// @notice What all tokens together will be paid, whatever the prices: the collateral in the books. What
+    /// waits in the queue is not in it.
     function totalClaims() external view returns (uint256) {
         return _totalClaims;
     }

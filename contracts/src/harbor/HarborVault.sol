@@ -23,11 +23,12 @@ import {WithdrawalRequests} from "./WithdrawalRequests.sol";
 /// The settlement with the perpetuals stays open, because they have a brake of their own.
 ///
 /// What exceeds the flow limit waits as shares, and the maxima say how much does not have to. Nothing is ever
-/// queued: a queue of amounts would let providers fix today's price for money that leaves later, and so flee a loss
-/// at the cost of those who stay, and of the traders who have won. (ERC-4626 would not have it either: a withdrawal
-/// pays exactly or reverts.)
+/// queued: a queue of amounts would let providers fix today's price for money that leaves later, and so flee
+/// a loss at the cost of those who stay, and of the traders who have won. (ERC-4626 would not have it either:
+/// a withdrawal pays exactly or reverts.)
 ///
-/// Nothing leaves and no shares are sold unless the vault then holds what it has booked (see `InvariantGuard`).
+/// Nothing leaves and no shares are sold unless the vault then holds what it has booked (see
+/// `InvariantGuard`).
 contract HarborVault is
     ERC4626,
     WithdrawalRequests,
@@ -157,13 +158,14 @@ contract HarborVault is
         return maxDeposit(receiver);
     }
 
-    /// @notice What all providers together could withdraw now, small withdrawals apart, in units of the asset.
+    /// @notice What all providers together could withdraw now, small withdrawals apart, in units of the
+    /// asset.
     function outflowLeft() public view returns (uint256) {
         return flowLeft(asset());
     }
 
-    /// @notice 0 while withdrawals are delayed; else what `owner` has, and has asked for in time if there is a delay,
-    /// as far as the flow limit goes. `maxWithdraw` follows from it.
+    /// @notice 0 while withdrawals are delayed; else what `owner` has, and has asked for in time if there is
+    /// a delay, as far as the flow limit goes. `maxWithdraw` follows from it.
     function maxRedeem(address owner) public view override returns (uint256) {
         if (areWithdrawalsDelayed()) return 0;
         uint256 left = Math.max(outflowLeft(), smallFlowLeft(asset(), owner));
@@ -247,8 +249,8 @@ contract HarborVault is
         super._update(from, to, value);
     }
 
-    /// @dev Cash, not worth: an unrealised profit, and with it the price, must not move the limit. Nor may what
-    /// traders have just lost, whom a bent price can rob: see `payIn`.
+    /// @dev Cash, not worth: an unrealised profit, and with it the price, must not move the limit. Nor may
+    /// what traders have just lost, whom a bent price can rob: see `payIn`.
     function _flowBase(address asset_) internal view override returns (uint256) {
         return asset_ == asset() ? _bookedAssets : 0;
     }

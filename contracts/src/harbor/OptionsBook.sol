@@ -4,11 +4,11 @@ pragma solidity ^0.8.30;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title The arithmetic of options
-/// @notice Prices in 1e-8 USD, payoffs in units of the collateral (1e-6 USD) for one unit of a token, which stands
-/// for a fixed fraction of the asset.
-/// @dev Tokens are counted in whole units, and both the payoff of a unit and its largest payoff are whole numbers.
-/// So collateral and payouts are exact products and no sum of them is rounded: what the longs do not get, the
-/// shorts get, to the last 1e-6 USD.
+/// @notice Prices in 1e-8 USD, payoffs in units of the collateral (1e-6 USD) for one unit of a token, which
+/// stands for a fixed fraction of the asset.
+/// @dev Tokens are counted in whole units, and both the payoff of a unit and its largest payoff are whole
+/// numbers. So collateral and payouts are exact products and no sum of them is rounded: what the longs do not
+/// get, the shorts get, to the last 1e-6 USD.
 library OptionsBook {
     /// @dev From a fraction of the asset times a feed price (1e-26 USD) to units of the collateral.
     uint256 private constant E26_PER_UNIT = 1e20;
@@ -27,8 +27,8 @@ library OptionsBook {
         bool isCall;
     }
 
-    /// @notice The series with these terms: an even number. It is also the id of the series' long tokens; the id of
-    /// its short tokens is the next number.
+    /// @notice The series with these terms: an even number. It is also the id of the series' long tokens; the
+    /// id of its short tokens is the next number.
     function idOf(Terms memory terms) internal pure returns (uint256) {
         return uint256(keccak256(abi.encode(terms))) & ~uint256(1);
     }

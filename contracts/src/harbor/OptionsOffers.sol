@@ -8,10 +8,10 @@ import {OptionsBook} from "./OptionsBook.sol";
 import {OptionsSeries} from "./OptionsSeries.sol";
 
 /// @title Tokens for sale
-/// @notice Whoever has tokens, a writer of the longs just written for example, offers them at a premium; whoever
-/// pays it gets them. The tokens wait here; the premium goes straight to the seller.
-/// @dev The brake, reduce-only or higher, stops offering and taking. Cancelling never stops: it returns tokens, not
-/// money, and nobody can be held to a price while the market moves.
+/// @notice Whoever has tokens, a writer of the longs just written for example, offers them at a premium;
+/// whoever pays it gets them. The tokens wait here; the premium goes straight to the seller.
+/// @dev The brake, reduce-only or higher, stops offering and taking. Cancelling never stops: it returns
+/// tokens, not money, and nobody can be held to a price while the market moves.
 abstract contract OptionsOffers is OptionsSeries, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
@@ -71,7 +71,8 @@ abstract contract OptionsOffers is OptionsSeries, ReentrancyGuardTransient {
         emit Offered(offerId, msg.sender, tokenId, units, premium);
     }
 
-    /// @notice Buys `units` of an offer at its premium, which the caller has allowed. Until the series closes.
+    /// @notice Buys `units` of an offer at its premium, which the caller has allowed. Until the series
+    /// closes.
     function take(uint256 offerId, uint128 units) external nonReentrant unlessReduceOnly {
         Offer memory taken = _offers[offerId];
         if (units == 0) revert UnitsZero();

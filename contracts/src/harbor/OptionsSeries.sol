@@ -8,9 +8,9 @@ import {OptionsBook} from "./OptionsBook.sol";
 import {OptionsSettlement} from "./OptionsSettlement.sol";
 
 /// @title The series of Harbor's options and the tokens that stand for them
-/// @notice A series has two tokens (ERC-6909): the long one, whose id is the series', is paid what the option is
-/// worth; the short one, whose id is the next number, the rest of the collateral. Both are counted in whole units
-/// and are anybody's to hold and transfer, before the settlement and after it.
+/// @notice A series has two tokens (ERC-6909): the long one, whose id is the series', is paid what the option
+/// is worth; the short one, whose id is the next number, the rest of the collateral. Both are counted in
+/// whole units and are anybody's to hold and transfer, before the settlement and after it.
 abstract contract OptionsSeries is ERC6909TokenSupply, OptionsSettlement, Brakeable {
     using OptionsBook for OptionsBook.Terms;
 
@@ -28,7 +28,8 @@ abstract contract OptionsSeries is ERC6909TokenSupply, OptionsSettlement, Brakea
     error SeriesAlreadyListed(uint256 seriesId);
     /// @notice `parameter` of the terms is out of range.
     error SeriesTermsInvalid(string parameter, uint256 value);
-    /// @notice Since `closedAtSeconds`, when the settlement's window began, the series is neither written nor traded.
+    /// @notice Since `closedAtSeconds`, when the settlement's window began, the series is neither written nor
+    /// traded.
     error SeriesClosed(uint256 seriesId, uint256 closedAtSeconds);
 
     /// @notice Lists a series, so that it can be written. Anyone may, until its settlement's window begins.
@@ -52,15 +53,15 @@ abstract contract OptionsSeries is ERC6909TokenSupply, OptionsSettlement, Brakea
         return seriesId | 1;
     }
 
-    /// @notice What one unit of a series is backed by: the most that the long token can be paid, in units of the
-    /// collateral.
+    /// @notice What one unit of a series is backed by: the most that the long token can be paid, in units of
+    /// the collateral.
     function maxPayoffOf(uint256 seriesId) public view returns (uint256) {
         OptionsBook.Terms memory terms = termsOf(seriesId);
         return terms.maxPayoff(_underlying(terms.asset).unitE18);
     }
 
-    /// @notice What one unit of a token, long or short, is paid, in units of the collateral. Reverts until the
-    /// expiry is settled.
+    /// @notice What one unit of a token, long or short, is paid, in units of the collateral. Reverts until
+    /// the expiry is settled.
     function payoffOf(uint256 tokenId) public view returns (uint256) {
         OptionsBook.Terms memory terms = termsOf(OptionsBook.seriesOf(tokenId));
         uint256 priceE8 = _settlementPrice(terms.asset, terms.expirySeconds);
@@ -86,8 +87,8 @@ abstract contract OptionsSeries is ERC6909TokenSupply, OptionsSettlement, Brakea
         bool capFits =
             terms.isCall ? terms.capE8 > terms.strikeE8 && terms.capE8 <= highestE8 : terms.capE8 == 0;
         if (!capFits) revert SeriesTermsInvalid("capE8", terms.capE8);
-        // What is averaged must be in the future as a whole: then the feed, which has an answer now, had one when
-        // the window began.
+        // What is averaged must be in the future as a whole: then the feed, which has an answer now, had one
+        // when the window began.
         uint256 expiry = terms.expirySeconds;
         if (_closesAt(expiry) <= block.timestamp || expiry > block.timestamp + MAX_TERM_SECONDS) {
             revert SeriesTermsInvalid("expirySeconds", expiry);

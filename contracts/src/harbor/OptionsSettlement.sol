@@ -9,16 +9,16 @@ import {TimeWeightedPrice} from "../oracle/TimeWeightedPrice.sol";
 
 /// @title The prices at which Harbor's options settle
 /// @notice One price per asset and expiry, for all strikes: the feed's average over a window that ends at the
-/// expiry. It follows from the feed's past alone, so nobody can pick it by settling early, late, or during a brake.
-/// See `TimeWeightedPrice` for how far it can be bent.
+/// expiry. It follows from the feed's past alone, so nobody can pick it by settling early, late, or during a
+/// brake. See `TimeWeightedPrice` for how far it can be bent.
 ///
-/// When the feed was stale for more than a quarter of the window, the window moves by two hours, and again, until
-/// there is one that is fit: a market that cannot be seen is settled when it can be seen, at its price then. After a
-/// day without any, governance has not revived the feed either, and the average over the first window stands, stale
-/// as it is. Until then nobody is paid, and nobody loses anything.
+/// When the feed was stale for more than a quarter of the window, the window moves by two hours, and again,
+/// until there is one that is fit: a market that cannot be seen is settled when it can be seen, at its price
+/// then. After a day without any, governance has not revived the feed either, and the average over the first
+/// window stands, stale as it is. Until then nobody is paid, and nobody loses anything.
 ///
-/// @dev A feed at its lowest or highest answer may hide a price beyond. A put then lacks at most the lowest answer;
-/// a call lacks nothing, because its cap is within the feed's range.
+/// @dev A feed at its lowest or highest answer may hide a price beyond. A put then lacks at most the lowest
+/// answer; a call lacks nothing, because its cap is within the feed's range.
 abstract contract OptionsSettlement is Ownable {
     using SafeCast for uint256;
 
@@ -57,8 +57,8 @@ abstract contract OptionsSettlement is Ownable {
 
     /// @notice The owner admitted an asset.
     event AssetAdded(bytes32 indexed asset, address feed, uint256 unitE18);
-    /// @notice All series of the asset and expiry pay by `priceE8` (8 decimals), the average over the window that
-    /// ended at `endSeconds`.
+    /// @notice All series of the asset and expiry pay by `priceE8` (8 decimals), the average over the window
+    /// that ended at `endSeconds`.
     event Settled(bytes32 indexed asset, uint256 indexed expirySeconds, uint256 priceE8, uint256 endSeconds);
     /// @notice The feed was stale for `staleSeconds` of the window; the next one ends at `endSeconds`.
     event SettlementDeferred(
@@ -90,8 +90,8 @@ abstract contract OptionsSettlement is Ownable {
 
     /// @notice Admits an asset, for good. Only the owner. The feed must have an answer.
     /// @param asset For example bytes32("BTC").
-    /// @param unitE18 What one unit of a token stands for, in 1e-18 of the asset: the smallest trade, and large
-    /// enough that the payoff of a unit may be rounded to 1e-6 USD.
+    /// @param unitE18 What one unit of a token stands for, in 1e-18 of the asset: the smallest trade, and
+    /// large enough that the payoff of a unit may be rounded to 1e-6 USD.
     function addAsset(bytes32 asset, IPriceHistory feed, uint96 unitE18) external onlyOwner {
         if (_underlyings[asset].unitE18 != 0) revert AssetAlreadyAdded(asset);
         if (unitE18 == 0 || unitE18 > MAX_UNIT_E18) revert AssetInvalid("unitE18", unitE18);
@@ -102,8 +102,8 @@ abstract contract OptionsSettlement is Ownable {
         emit AssetAdded(asset, address(feed), unitE18);
     }
 
-    /// @notice Fixes the price for an asset and an expiry, or moves the window when the feed was stale in it. Anyone
-    /// may call, once the window has passed. No level of the brake stops it.
+    /// @notice Fixes the price for an asset and an expiry, or moves the window when the feed was stale in it.
+    /// Anyone may call, once the window has passed. No level of the brake stops it.
     /// @param roundAtStart The feed's round that stood when the window began; see `settlementRounds`.
     /// @param roundAtEnd The feed's round that stood when it ended. The feed refuses wrong rounds.
     function settle(bytes32 asset, uint256 expirySeconds, uint80 roundAtStart, uint80 roundAtEnd) external {
@@ -163,8 +163,8 @@ abstract contract OptionsSettlement is Ownable {
         return (feed.roundAt(start), feed.roundAt(end));
     }
 
-    /// @notice The window that counts as things stand: from `startSeconds`, this second included, to `endSeconds`,
-    /// this second excluded.
+    /// @notice The window that counts as things stand: from `startSeconds`, this second included, to
+    /// `endSeconds`, this second excluded.
     function settlementWindow(bytes32 asset, uint256 expirySeconds)
         public
         view
@@ -174,7 +174,8 @@ abstract contract OptionsSettlement is Ownable {
         startSeconds = Math.saturatingSub(endSeconds, _windowSeconds);
     }
 
-    /// @dev When the first window begins, whether or not it will move: from then on a part of the price is known.
+    /// @dev When the first window begins, whether or not it will move: from then on a part of the price is
+    /// known.
     function _closesAt(uint256 expirySeconds) internal view returns (uint256) {
         return Math.saturatingSub(expirySeconds, _windowSeconds);
     }

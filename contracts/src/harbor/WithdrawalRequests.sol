@@ -6,13 +6,14 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 /// @title Shares that wait before they can be withdrawn
-/// @notice With a delay, a provider announces how many of its shares it wants to withdraw; they can be withdrawn once
-/// the delay is over, for a day. Meanwhile they earn and lose like all others, and stay with the provider, who cannot
-/// transfer them: the wait is for the shares, so it cannot be done ahead with borrowed ones. Requests lapse, so that
-/// keeping shares ready to leave takes asking again and again, for all to see, and waiting again each time.
+/// @notice With a delay, a provider announces how many of its shares it wants to withdraw; they can be
+/// withdrawn once the delay is over, for a day. Meanwhile they earn and lose like all others, and stay with
+/// the provider, who cannot transfer them: the wait is for the shares, so it cannot be done ahead with
+/// borrowed ones. Requests lapse, so that keeping shares ready to leave takes asking again and again, for all
+/// to see, and waiting again each time.
 /// @dev The views are ERC-7540's. The rest is not: there, previews must revert and requested shares leave the
-/// account, and without a delay a vault must be a plain ERC-4626. A provider that is kept from withdrawing for the
-/// whole day, by a brake for example, asks again.
+/// account, and without a delay a vault must be a plain ERC-4626. A provider that is kept from withdrawing
+/// for the whole day, by a brake for example, asks again.
 abstract contract WithdrawalRequests is ERC20 {
     using SafeCast for uint256;
 
@@ -30,8 +31,8 @@ abstract contract WithdrawalRequests is ERC20 {
     uint256 private immutable _withdrawalDelaySeconds;
     mapping(address owner => Request) private _requests;
 
-    /// @notice `shares` of `owner` can be withdrawn from `dueAtSeconds` on and before `lapsesAtSeconds`, block
-    /// timestamps. 0 shares: it does not want to withdraw any more.
+    /// @notice `shares` of `owner` can be withdrawn from `dueAtSeconds` on and before `lapsesAtSeconds`,
+    /// block timestamps. 0 shares: it does not want to withdraw any more.
     event RedeemRequested(
         address indexed owner, uint256 shares, uint256 dueAtSeconds, uint256 lapsesAtSeconds
     );
@@ -42,8 +43,8 @@ abstract contract WithdrawalRequests is ERC20 {
     error RequestNotNeeded();
     /// @notice Nobody asks for more than it has.
     error RequestExceedsBalance(uint256 shares, uint256 balance);
-    /// @notice `locked` of the owner's shares wait to be withdrawn and cannot be transferred. A new request, for
-    /// fewer or for none, frees the others.
+    /// @notice `locked` of the owner's shares wait to be withdrawn and cannot be transferred. A new request,
+    /// for fewer or for none, frees the others.
     error SharesLocked(address owner, uint256 value, uint256 balance, uint256 locked);
 
     /// @param withdrawalDelaySeconds_ From a request to the first withdrawal; 0: no requests.

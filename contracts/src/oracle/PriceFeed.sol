@@ -13,8 +13,8 @@ import {IPriceHistory} from "./IPriceHistory.sol";
 /// @notice USD prices with 8 decimals, written by one reporter. An update that is out of range, moves too
 /// far, or comes a second time in a block is refused and the last answer grows old: readers see a stale feed,
 /// not a wrong price. A true move beyond one step is followed in several blocks.
-/// @dev Each round carries the sums over all time before it, in the slot that it needs anyway: what settles by an
-/// average over an hour reads four rounds, however many the hour had.
+/// @dev Each round carries the sums over all time before it, in the slot that it needs anyway: what settles
+/// by an average over an hour reads four rounds, however many the hour had.
 contract PriceFeed is IPriceHistory, Ownable {
     using SafeCast for uint256;
     using SafeCast for int256;
@@ -29,8 +29,8 @@ contract PriceFeed is IPriceHistory, Ownable {
         uint48 blockNumber;
     }
 
-    /// @dev One slot. The sums are up to `updatedAt`: of answers times the seconds that they stood, 8 decimals, and
-    /// of the seconds beyond the heartbeat. 2^64 times 2^40 fits into 112 bits.
+    /// @dev One slot. The sums are up to `updatedAt`: of answers times the seconds that they stood, 8
+    /// decimals, and of the seconds beyond the heartbeat. 2^64 times 2^40 fits into 112 bits.
     struct Round {
         uint64 answer;
         uint112 priceSecondsE8;

@@ -62,8 +62,8 @@ contract HarborOptionsInvariantTest is InvariantTest {
         }
     }
 
-    /// @dev Before the settlement the collateral is the sum of the largest payoffs; after it, of what is still to be
-    /// paid. To the unit.
+    /// @dev Before the settlement the collateral is the sum of the largest payoffs; after it, of what is
+    /// still to be paid. To the unit.
     function _claims() private view returns (uint256 sum) {
         uint256[] memory ids = handler.series();
         for (uint256 i = 0; i < ids.length; ++i) {

@@ -58,7 +58,8 @@ contract HarborOptionsFlowTest is OptionsFixture {
         _assertBooks();
     }
 
-    /// @dev A brake that is tripped to bend an expiry finds nothing to bend: whatever it delays, the sum is the same.
+    /// @dev A brake that is tripped to bend an expiry finds nothing to bend: whatever it delays, the sum is
+    /// the same.
     function test_theBrakeHoldsClaimsToo() external {
         _redeem(ALICE, 800);
         vm.warp(block.timestamp + QUEUE_DELAY);

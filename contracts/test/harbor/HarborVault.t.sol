@@ -185,7 +185,8 @@ contract HarborVaultTest is HarborFixture {
         vm.assertApproxEqAbs(vault.outflowLeft(), left, 100e6);
     }
 
-    /// @dev Whoever bends the price can take everybody's margin to the vault: not to raise its cap on the way.
+    /// @dev Whoever bends the price can take everybody's margin to the vault: not to raise its cap on the
+    /// way.
     function test_theCapDoesNotFollowWhatTradersHaveJustLost() external {
         address[4] memory traders = [ALICE, BOB, address(0xCA401), address(0xDA7E)];
         for (uint256 i = 0; i < 4; ++i) {

@@ -8,7 +8,8 @@ import {FlowLimits} from "../../src/inline/FlowLimits.sol";
 import {Test} from "../Test.sol";
 import {oneWindow} from "./HarborVaultLimit.sol";
 
-/// @notice Providers of a vault with a delay of an hour, and this contract as the perpetuals that it settles with.
+/// @notice Providers of a vault with a delay of an hour, and this contract as the perpetuals that it settles
+/// with.
 contract HarborVaultHandler is Test, IHarborPerps {
     uint256 private constant DELAY = 1 hours;
     uint256 private constant VALID = 1 days;

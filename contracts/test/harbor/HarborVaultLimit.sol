@@ -3,8 +3,8 @@ pragma solidity ^0.8.30;
 
 import {FlowLimits} from "../../src/inline/FlowLimits.sol";
 
-/// @notice A limit of one window that lets `capBps` hundredths of a percent of the base go at once, and as much again
-/// in each window.
+/// @notice A limit of one window that lets `capBps` hundredths of a percent of the base go at once, and as
+/// much again in each window.
 function oneWindow(uint256 capBps, uint256 windowSeconds) pure returns (FlowLimits.Limit memory limit) {
     limit.windows = new FlowLimits.Window[](1);
     // A cap is on what leaves in any window: half of it at once.

@@ -137,8 +137,8 @@ contract OptionsHandler is OptionsFixture {
         }
     }
 
-    /// @dev Whatever was queued is paid once it has waited, unless a brake holds; and only once. Of the last eight:
-    /// older ones are paid, mostly.
+    /// @dev Whatever was queued is paid once it has waited, unless a brake holds; and only once. Of the last
+    /// eight: older ones are paid, mostly.
     function claim() external atCurrentTime {
         uint256 last = options.claimCount() + 1;
         for (uint256 id = last < 8 ? 1 : last - 7; id <= last; ++id) {

@@ -160,8 +160,8 @@ contract OptionsSettlementTest is OptionsFixture {
         vm.assertEq(_redeemAll(ALICE, call_), 100 * 10e6);
     }
 
-    /// @dev With the reporter's key, five blocks before the expiry of an option at the money: the long gains what the
-    /// bound says, 0.2 % of the asset, and not the 10 % by which the price is bent in the end.
+    /// @dev With the reporter's key, five blocks before the expiry of an option at the money: the long gains
+    /// what the bound says, 0.2 % of the asset, and not the 10 % by which the price is bent in the end.
     function test_bendingThePriceBeforeAThinExpiryGainsItsShareOfTheTime() external {
         feed = new PriceFeed(address(this), "BTC / USD", 1_000e8, 1_000_000e8, 200, HEARTBEAT);
         feed.setReporter(address(this));
@@ -230,7 +230,8 @@ contract OptionsSettlementTest is OptionsFixture {
     // A feed that fails
 
     function test_aStaleWindowMovesOn() external {
-        // The feed stops 511 seconds before the expiry: more than a quarter of the window without a heartbeat.
+        // The feed stops 511 seconds before the expiry: more than a quarter of the window without a
+        // heartbeat.
         for (uint256 time = EXPIRY - WINDOW; time <= EXPIRY - 511; time += 1) {
             if ((time - (EXPIRY - WINDOW)) % HEARTBEAT == 0 || time == EXPIRY - 511) {
                 _submitAt(time, 100_000e8);

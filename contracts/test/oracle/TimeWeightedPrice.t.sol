@@ -74,8 +74,8 @@ contract TimeWeightedPriceTest is Test {
         vm.assertEq(staleSeconds, 600 - 60);
     }
 
-    /// @dev The stated bound: whoever holds the reporter's key for the last k updates bends the average by at most
-    /// i / w * sum((1 + s)^j - 1) of the price.
+    /// @dev The stated bound: whoever holds the reporter's key for the last k updates bends the average by at
+    /// most i / w * sum((1 + s)^j - 1) of the price.
     function testFuzz_bendingIsBounded(uint256 updates, bool up) external {
         updates = bound(updates, 0, WINDOW / BLOCK_SECONDS - 1);
         uint256 bentFrom = START + WINDOW - updates * BLOCK_SECONDS;
@@ -96,8 +96,8 @@ contract TimeWeightedPriceTest is Test {
         if (up) vm.assertGe(bent + 1, boundSumE8 * BLOCK_SECONDS / WINDOW);
     }
 
-    /// @dev In numbers: one bent update before the end of half an hour, at a step of 2 %, moves a price of 100,000 by
-    /// 13.33; five of them by 202.
+    /// @dev In numbers: one bent update before the end of half an hour, at a step of 2 %, moves a price of
+    /// 100,000 by 13.33; five of them by 202.
     function test_oneBentUpdateMovesAHundredthOfItsStep() external {
         while (block.timestamp < START + 1_776) _submit(TRUE_PRICE);
         _submit(102_000e8);

@@ -6,8 +6,8 @@ import {HarborVault} from "../HarborVault.sol";
 
 /// @title Harbor's vault with a weakness that a drill can open
 /// @notice For drills only. While the seam is open, nobody asks whether the owner of shares allowed the
-/// withdrawal: anyone withdraws any provider's shares to any address, through the limit, the requests and the brake
-/// that hold for all.
+/// withdrawal: anyone withdraws any provider's shares to any address, through the limit, the requests and the
+/// brake that hold for all.
 contract SeamedVault is HarborVault {
     bool private _seamOpen;
 
