@@ -21,8 +21,8 @@ interface IExistingMarket is IAccessControl {
 }
 
 /// @title How the administrator of an existing protocol gives Breakwater a brake: examples
-/// @notice `breaker` is the circuit breaker, or the set that an adapter becomes a part of. `owner` registers the
-/// adapter and can have its brake lifted.
+/// @notice `breaker` is the circuit breaker, or the set that an adapter becomes a part of. `owner` registers
+/// the adapter and can have its brake lifted.
 library Adoption {
     bytes32 internal constant PAUSER_ROLE = keccak256("PAUSER_ROLE");
     bytes32 internal constant ADMIN_ROLE = 0;

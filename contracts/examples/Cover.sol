@@ -6,8 +6,8 @@ import {InsurancePool} from "../src/insure/InsurancePool.sol";
 
 /// @title How cover is bought: an example
 library Cover {
-    /// @notice Buys cover of `amount` that ends at the first turn of a week at least `weeks_` weeks ahead, for
-    /// at most `premiumMax`.
+    /// @notice Buys cover of `amount` that ends at the first turn of a week at least `weeks_` weeks ahead,
+    /// for at most `premiumMax`.
     function buy(InsurancePool pool, address protocol, uint128 amount, uint256 weeks_, uint256 premiumMax)
         internal
         returns (uint256 coverId)

@@ -15,8 +15,8 @@ import {ExactTransfer} from "../src/token/ExactTransfer.sol";
 import {LendingParameters} from "./LendingParameters.sol";
 
 /// @title A lending market with every protection inside: an example, not to be deployed
-/// @notice Suppliers lend dollars (6 decimals); borrowers post collateral (18 decimals) and borrow. There is no
-/// interest, so that nothing hides what this is for.
+/// @notice Suppliers lend dollars (6 decimals); borrowers post collateral (18 decimals) and borrow. There is
+/// no interest, so that nothing hides what this is for.
 contract LendingMarket is
     LendingParameters,
     Brakeable,
@@ -165,16 +165,14 @@ contract LendingMarket is
         emit AccountChanged(borrower, account);
     }
 
-    /// @notice Repays a debt that is above the threshold, for collateral and a bonus. It is credited here, not
-    /// paid out: so liquidating goes on while withdrawals are delayed, and uses up no flow limit.
+    /// @notice Repays a debt that is above the threshold, for collateral and a bonus. It is credited here,
+    /// not paid out: so liquidating goes on while withdrawals are delayed, and uses up no flow limit.
     function liquidate(address borrower, uint256 repaid) external guarded nonReentrant unlessPaused {
         Account storage account = _accounts[borrower];
         uint256 priceE8 = _freshPriceE8();
         uint256 threshold = _worth(account.collateral, priceE8) * LIQUIDATION_BPS / BPS;
         if (account.debt <= threshold) revert AccountHealthy(borrower, account.debt, threshold);
         uint256 seized = Math.mulDiv(repaid, WORTH_SCALE * (BPS + LIQUIDATION_BONUS_BPS), priceE8 * BPS);
-        seized = Math.min(seized, account.collateral);
-
         account.debt = _minus(account.debt, repaid);
         account.collateral = _minus(account.collateral, seized);
         _accounts[msg.sender].collateral += seized.toUint128();

@@ -4,8 +4,9 @@ pragma solidity ^0.8.30;
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 
 /// @title What a parameter steward may change in the lending market
-/// @notice Only what is safe for open positions: both numbers are asked of who borrows or takes collateral out,
-/// of nobody who just holds. The threshold for liquidation is a constant, because to change it would liquidate.
+/// @notice Only what is safe for open positions: both numbers are asked of who borrows or takes collateral
+/// out, of nobody who just holds. The threshold for liquidation is a constant, because to change it would
+/// liquidate.
 abstract contract LendingParameters is Ownable {
     /// @notice Debt above this share of the collateral's worth is liquidated, in hundredths of a percent.
     uint256 public constant LIQUIDATION_BPS = 8_000;
@@ -53,8 +54,8 @@ abstract contract LendingParameters is Ownable {
         emit DebtCapSet(value);
     }
 
-    /// @notice Whether the parameters go together. The setters do not ask: the steward sets one after the other,
-    /// asks this, and takes all of it back unless it is true.
+    /// @notice Whether the parameters go together. The setters do not ask: the steward sets one after the
+    /// other, asks this, and takes all of it back unless it is true.
     function areParametersConsistent() external view returns (bool) {
         return _borrowLimitBps < LIQUIDATION_BPS;
     }

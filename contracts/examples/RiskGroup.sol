@@ -10,7 +10,8 @@ import {LendingMarket} from "./LendingMarket.sol";
 library RiskGroup {
     bytes32 internal constant RISK = "lending risk";
 
-    /// @notice Lets the steward move the borrowing limit and the cap on debt, together. For the owner of both.
+    /// @notice Lets the steward move the borrowing limit and the cap on debt, together. For the owner of
+    /// both.
     function hand(ParameterSteward steward, LendingMarket market, PriceFeed feed) internal {
         ParameterStewardGroups.Parameter[] memory parameters = new ParameterStewardGroups.Parameter[](2);
         // 50 % to 75 %, by at most 10 points a week, half of that at once; lower is safer.

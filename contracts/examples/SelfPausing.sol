@@ -4,8 +4,8 @@ pragma solidity ^0.8.30;
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 
 /// @title The least that a target has to be: an example
-/// @notice It has an owner, obeys the breaker, and brakes at one level. A level that is not registered needs no
-/// functions.
+/// @notice It has an owner, obeys the breaker, and brakes at one level. A level that is not registered needs
+/// no functions.
 contract SelfPausing is Ownable {
     address private immutable _breaker;
     uint256 private _pausedUntil;

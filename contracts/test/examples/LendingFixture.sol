@@ -9,8 +9,8 @@ import {BreakerFixture} from "../breaker/BreakerFixture.sol";
 import {PlainToken} from "../inline/Tokens.sol";
 
 /// @notice The lending market, registered at a breaker with four guardians: a million dollars supplied, and a
-/// borrower with 100 of the collateral at 4,000 dollars each. Its tests say `isolate`, because what comes in during
-/// a transaction may leave in it, uncounted.
+/// borrower with 100 of the collateral at 4,000 dollars each. Its tests say `isolate`, because what comes in
+/// during a transaction may leave in it, uncounted.
 abstract contract LendingFixture is BreakerFixture {
     address internal constant SUPPLIER = address(0x5099);
     address internal constant BORROWER = address(0xB0440);
