@@ -1,5 +1,14 @@
 export { type AddressBook, formatBook, parseBook } from './book.ts'
 export {
+  GOVERNANCE,
+  type GovernanceOptions,
+  planGovernance,
+  planHandover,
+  planSeat,
+  type Seat,
+} from './governance.ts'
+export { type GuardsOptions, planGuards, STAKE } from './guards.ts'
+export {
   ASSETS,
   type Asset,
   feedOf,

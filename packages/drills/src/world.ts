@@ -64,7 +64,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     port,
     statesKept,
     timestampSeconds: Number(GENESIS_SECONDS - 10n),
-    args: ['--no-mining', '--gas-limit', '120000000'],
+    args: ['--no-mining', '--gas-limit', '1000000000'],
   })
   try {
     const node = createDevNode(anvil.url)

@@ -1,11 +1,12 @@
-import { circuitBreakerAbi, circuitBreakerBytecode } from '@breakwater/contracts/CircuitBreaker'
-import { guardianRegistryAbi, guardianRegistryBytecode } from '@breakwater/contracts/GuardianRegistry'
+import { circuitBreakerAbi } from '@breakwater/contracts/CircuitBreaker'
 import { priceFeedAbi, priceFeedBytecode } from '@breakwater/contracts/PriceFeed'
 import { testDollarAbi, testDollarBytecode } from '@breakwater/contracts/TestDollar'
-import { type Address, type Hex, keccakText, ZERO_HASH } from '@breakwater/kernel'
+import { type Address, type Hex, ZERO_HASH } from '@breakwater/kernel'
 import { loadSpec, type Spec } from '@breakwater/spec'
 import { type Abi, stringToHex } from 'viem'
 import type { AddressBook } from '../book.ts'
+import { is, selectorOf, ZERO_ADDRESS } from '../condition.ts'
+import { planGuards, STAKE } from '../guards.ts'
 import { type Artifact, createPlan, type Plan } from '../plan.ts'
 import { type HarborAddresses, harborSpecification } from './specification.ts'
 
@@ -48,16 +49,6 @@ const BRAKE = {
   armDelaySeconds: 86_400,
   heartbeatSeconds: 0,
   deadLevel: 0,
-} as const
-
-const REGISTRY = {
-  /** In units of the stake token. */
-  minStake: 10_000n * 10n ** 6n,
-  unbondingSeconds: 14 * 86_400,
-  evidenceSeconds: 7 * 86_400,
-  overlapSeconds: 600,
-  slashBps: 5_000,
-  reporterBps: 1_000,
 } as const
 
 /** A market as the contract names it. */
@@ -108,13 +99,9 @@ function planContracts(plan: Plan, { owner, guardians, vault, perps }: HarborOpt
   const deploy = (name: string, abi: Abi, bytecode: Hex, args: readonly unknown[]) =>
     plan.deploy(name, { abi, bytecode }, args)
   const usdc = deploy('usdc', testDollarAbi, testDollarBytecode, [owner])
-  const stake = { token: usdc, treasury: owner, parameters: REGISTRY }
-  const registry = deploy('registry', guardianRegistryAbi, guardianRegistryBytecode, [
-    stake,
-    guardians,
-    owner,
-  ])
-  const breaker = deploy('breaker', circuitBreakerAbi, circuitBreakerBytecode, [registry])
+  const stake = { ...STAKE, minStake: 10_000n * 10n ** 6n }
+  const guards = { owner, stakeToken: usdc, treasury: owner, guardians, stake }
+  const { registry, breaker } = planGuards(plan, guards)
   const vaultAt = plan.deploy('vault', vault, [usdc, owner, flow, 0n])
   const settings = { flow, queueDelaySeconds, minHoldBlocks, feeShares, guardianRewards: registry }
   const perpsAt = plan.deploy('perps', perps, [vaultAt, owner, settings])
@@ -175,7 +162,11 @@ function planBrake(
     ['delayWithdrawalsFor(uint256)', 'areWithdrawalsDelayed()'],
     ['reduceOnlyFor(uint256)', 'isReduceOnly()'],
     ['pauseFor(uint256)', 'isPaused()'],
-  ].map(([act = '', check = '']) => ({ selector: selector(act), check: selector(check), maxDurationSeconds }))
+  ].map(([act = '', check = '']) => ({
+    selector: selectorOf(act),
+    check: selectorOf(check),
+    maxDurationSeconds,
+  }))
   const limits = { actions, ...bounds }
   for (const [target, { abi }] of [
     [at.vault, vault],
@@ -196,8 +187,3 @@ function planBrake(
     })
   }
 }
-
-const ZERO_ADDRESS: Address = `0x${'0'.repeat(40)}`
-const selector = (signature: string) => keccakText(signature).slice(0, 10)
-/** Addresses and hashes are the same in whichever case. */
-const is = (wanted: Hex) => (answer: unknown) => String(answer).toLowerCase() === wanted
