@@ -44,7 +44,8 @@ export function filesUnder(prefix: string, suffix: string): string[] {
  * other examples and fuzz tests, the stateful ones. A stage compiles only what it needs.
  */
 export function stagesOf(file: string, { tests }: Target): string[][] {
-  const all = filesUnder(tests, '.t.sol')
+  // What code costs is tested with the optimizer only.
+  const all = filesUnder(tests, '.t.sol').filter((path) => !path.endsWith('.gas.t.sol'))
   const isStateful = (path: string) => path.endsWith('.invariant.t.sol')
   const isOwn = (path: string) => basename(path).startsWith(`${basename(file, '.sol')}.`)
   return [
