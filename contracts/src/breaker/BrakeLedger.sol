@@ -11,9 +11,11 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 /// target is not braked. Take any span of length W in which the target is braked for x seconds in total. They
 /// came out of what was in the bucket at its beginning, counting what was booked ahead but not yet served (at
 /// most B/2), and of the refill during the rest of the span: x <= B/2 + (W - x) * (B/2)/W <= B.
-/// A pause's tail is braked time like any other, so this holds with tails counted.
-/// When B changes within the span, it holds for the largest: `settle` credits the time before a change at the
-/// old rate, a raise of B adds half of the difference to the bucket once, and lowering adds nothing.
+/// A pause's tail is braked time like any other: this holds with all tails counted.
+/// When B changes, it holds for the largest B under which the span's brakes were taken. For let the bucket lack
+/// u seconds: u <= B/2 after every action. What is braked in the span was booked at its beginning, which is at
+/// most u at that time, or taken since, which is by how much u rose, and the refill. So x is at most u at the
+/// end of the span, and the refill. `settle` credits the time before a change at the rate of that time.
 library BrakeLedger {
     using SafeCast for uint256;
 
@@ -71,21 +73,22 @@ library BrakeLedger {
         brake.executedAt = block.timestamp.toUint40();
     }
 
-    /// @notice Lets reduce-only follow on a pause until `pausedUntilSeconds` that was just taken: for
-    /// `tailSeconds`, or as long as the bucket goes.
-    /// @dev A pause must not be refused for want of its tail, so the tail takes what is left. It holds in the
-    /// bucket's own way, as a part of the same action.
+    /// @notice Lets reduce-only follow on a pause until `pausedUntilSeconds` that was just taken, with nothing
+    /// in between: for `tailSeconds`, or as long as the bucket goes.
+    /// @dev A pause must not be refused for want of its tail, so the tail takes what is left.
     /// @return tailUntilSeconds End of the tail, 0 when it adds nothing to what holds.
     function holdTail(
         Brake memory brake,
         uint256 pausedUntilSeconds,
         uint256 tailSeconds,
         uint256 budgetSeconds
-    ) internal view returns (uint256 tailUntilSeconds) {
-        uint256 longest = brake.delayedUntil + leftSeconds(brake, budgetSeconds);
-        tailUntilSeconds = Math.min(pausedUntilSeconds + tailSeconds, longest);
+    ) internal pure returns (uint256 tailUntilSeconds) {
+        // The bucket is as of now, because the target is braked.
+        uint256 left = Math.saturatingSub(budgetSeconds / 2, brake.usedSeconds);
+        tailUntilSeconds = Math.min(pausedUntilSeconds + tailSeconds, brake.delayedUntil + left);
         if (tailUntilSeconds <= brake.reduceOnlyUntil) return 0;
-        hold(brake, 2, tailUntilSeconds, budgetSeconds);
+        brake.usedSeconds += Math.saturatingSub(tailUntilSeconds, brake.delayedUntil).toUint32();
+        extend(brake, 2, tailUntilSeconds);
     }
 
     /// @notice Makes `level` hold until `untilSeconds`, and what milder levels hold at least as long, without

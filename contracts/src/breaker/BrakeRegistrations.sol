@@ -69,6 +69,7 @@ abstract contract BrakeRegistrations is IBrakeRegistrations, GuardianProof {
     bytes32 private constant VETO_TYPEHASH =
         keccak256("Veto(address target,bytes32 changeHash,uint64 epoch,uint64 deadlineSeconds)");
     uint8 private constant VETOES_MAX = 3;
+    uint256 private constant CHANGE_EXPIRY_SECONDS = 7 days;
 
     mapping(address target => Registration) private _registrations;
 
@@ -113,6 +114,8 @@ abstract contract BrakeRegistrations is IBrakeRegistrations, GuardianProof {
         bytes32 changeHash = _hashChange(target, specHash, limits, pending.effectiveAt);
         if (changeHash != pending.changeHash) revert ChangeMismatch(changeHash, pending.changeHash);
         if (block.timestamp < pending.effectiveAt) revert ChangeTooEarly(pending.effectiveAt);
+        uint256 expiresAt = pending.effectiveAt + CHANGE_EXPIRY_SECONDS;
+        if (block.timestamp >= expiresAt) revert ChangeExpired(expiresAt);
         delete registration.pending;
         _put(registration, specHash, limits);
         emit ChangeApplied(target, specHash, limits);

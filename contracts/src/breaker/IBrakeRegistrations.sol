@@ -123,6 +123,9 @@ interface IBrakeRegistrations is IGuardianProof {
     error ChangeMismatch(bytes32 changeHash, bytes32 expected);
     /// @notice The change can take effect from `effectiveAtSeconds` on, a block timestamp.
     error ChangeTooEarly(uint256 effectiveAtSeconds);
+    /// @notice The change could take effect before `expiresAtSeconds`, a block timestamp: none is kept in store
+    /// for the moment of an attack.
+    error ChangeExpired(uint256 expiresAtSeconds);
     /// @notice The change was stopped `vetoes` times; now it only waits.
     error VetoesExhausted(uint256 vetoes);
     /// @notice What was signed may no longer be executed. Block timestamps in seconds.
@@ -143,8 +146,8 @@ interface IBrakeRegistrations is IGuardianProof {
     /// @notice Announces the end of the protection of `target`. Only its owner.
     function disarm(address target) external;
 
-    /// @notice Lets an announced change take effect, after its delay and, unless it ends the protection, a
-    /// rehearsal. Anyone may call.
+    /// @notice Lets an announced change take effect, within 7 days after its delay and, unless it ends the
+    /// protection, with a rehearsal. Anyone may call.
     /// @param specHash As announced; zero, with empty limits, for the end of the protection.
     function applyChange(address target, bytes32 specHash, Limits calldata limits) external;
 

@@ -13,9 +13,9 @@ import {SignerTable} from "./SignerTable.sol";
 abstract contract GuardianSets is IGuardianRegistry, EIP712 {
     using SignerTable for bytes;
 
-    uint256 internal constant MAX_GUARDIANS = 255;
+    uint256 private constant MAX_GUARDIANS = 255;
     uint256 private constant SIGNATURE_BYTES = 64;
-    uint40 internal constant IN_FORCE = type(uint40).max;
+    uint40 private constant IN_FORCE = type(uint40).max;
     bytes32 private constant GROUP_KEY_TYPEHASH = keccak256("GroupKey(uint64 epoch,uint256 x,uint256 y)");
 
     /// @dev The first slot is all that a certificate needs, a group's signature needs the second one too.
@@ -192,6 +192,11 @@ abstract contract GuardianSets is IGuardianRegistry, EIP712 {
         if (set.count == 0) revert EpochUnknown(epoch_);
     }
 
+    /// @dev When what an epoch's guardians sign ceases to count; 0 for an epoch that never was.
+    function _expiryOf(uint64 epoch_) internal view returns (uint256) {
+        return _sets[epoch_].expiresAt;
+    }
+
     /// @dev Whether `account` is in the set kept at `table`.
     function _isIn(address table, address account) internal view returns (bool) {
         bytes memory entries = SignerTable.load(table);
@@ -218,13 +223,16 @@ abstract contract GuardianSets is IGuardianRegistry, EIP712 {
         returns (bool)
     {
         uint256 offset = 0;
-        for (uint256 i = 0; bitmap >> i != 0; ++i) {
-            if ((bitmap >> i) & 1 == 0) continue;
-            if (offset + SIGNATURE_BYTES > signatures.length) return false;
-            (bytes32 r, bytes32 vs) = _signatureAt(signatures, offset);
-            (address signer, ECDSA.RecoverError failure,) = ECDSA.tryRecover(digest, r, vs);
-            if (failure != ECDSA.RecoverError.NoError || signer != entries.signerAt(i)) return false;
-            offset += SIGNATURE_BYTES;
+        // Neither counter can overflow: there are at most 256 bits.
+        unchecked {
+            for (uint256 i = 0; bitmap != 0; (bitmap >>= 1, ++i)) {
+                if (bitmap & 1 == 0) continue;
+                if (offset + SIGNATURE_BYTES > signatures.length) return false;
+                (bytes32 r, bytes32 vs) = _signatureAt(signatures, offset);
+                (address signer, ECDSA.RecoverError failure,) = ECDSA.tryRecover(digest, r, vs);
+                if (failure != ECDSA.RecoverError.NoError || signer != entries.signerAt(i)) return false;
+                offset += SIGNATURE_BYTES;
+            }
         }
         return offset == signatures.length;
     }

@@ -7,7 +7,8 @@ import {IBrakeTarget} from "../breaker/IBrakeTarget.sol";
 
 /// @title A contract that its circuit breaker can brake
 /// @notice Consumers put `unlessWithdrawalsDelayed`, `unlessReduceOnly` or `unlessPaused` on their functions.
-/// Which belongs where is the consumer's business; what must stay open in an emergency bears none.
+/// Which belongs where is the consumer's business, by the table in `IBrakeTarget`; what must stay open in an
+/// emergency, such as adding margin, bears none.
 abstract contract Brakeable is IBrakeTarget, Ownable {
     using SafeCast for uint256;
 
@@ -55,7 +56,7 @@ abstract contract Brakeable is IBrakeTarget, Ownable {
         _;
     }
 
-    /// @dev For what relies on a price or on the books.
+    /// @dev For what relies on a price or on the books: closing and liquidating, where they do.
     modifier unlessPaused() {
         if (isPaused()) revert BrakeHolds(3, _until.paused);
         _;

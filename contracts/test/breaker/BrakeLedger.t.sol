@@ -78,6 +78,55 @@ contract BrakeLedgerTest is Test {
         }
     }
 
+    /// @dev With tails, and budgets that rise and fall while braking goes on.
+    function testFuzz_noThirtyDaysHaveMoreThanTheLargestBudget(uint256 seed, uint256 largest) external {
+        vm.warp(1_760_000_000);
+        largest = bound(largest, 2, PERIOD);
+        uint256 budget = largest;
+        brake.delayedUntil = uint40(block.timestamp);
+        for (uint256 i = 0; i < STEPS; ++i) {
+            uint256 random = uint256(keccak256(abi.encode(seed, i)));
+            uint256 left = brake.leftSeconds(budget);
+            if (random % 8 == 0) {
+                _release();
+            } else if (random % 8 == 1) {
+                BrakeLedger.Brake memory current = brake;
+                current.settle(budget);
+                brake = current;
+                vm.assertEq(brake.leftSeconds(budget), left);
+                budget = 2 + (random >> 8) % (largest - 1);
+            } else {
+                uint256 until = block.timestamp + (random >> 16) % (left + 2);
+                _hold(3, until - block.timestamp, budget);
+                if (brake.pausedUntil == until && until > block.timestamp) _holdTail(until, random, budget);
+            }
+            uint256 longest = (random >> 64) % 2 == 0 ? PERIOD : largest;
+            vm.warp(block.timestamp + (random >> 128) % longest);
+        }
+        for (uint256 i = 0; i < starts.length; ++i) {
+            vm.assertLe(_brakedIn(starts[i], starts[i] + PERIOD), largest);
+            vm.assertLe(_brakedIn(ends[i] - PERIOD, ends[i]), largest);
+        }
+    }
+
+    function _holdTail(uint256 until, uint256 random, uint256 budget) private {
+        BrakeLedger.Brake memory current = brake;
+        uint256 tail = (random >> 32) % (budget / 2 + 1);
+        uint256 left = current.leftSeconds(budget);
+        uint256 outer = current.delayedUntil;
+        uint256 reduceOnlyBefore = current.reduceOnlyUntil;
+        uint256 tailUntil = current.holdTail(until, tail, budget);
+        if (tailUntil == 0) {
+            vm.assertEq(abi.encode(current), abi.encode(brake));
+            return;
+        }
+        vm.assertGt(tailUntil, reduceOnlyBefore);
+        vm.assertTrue(tailUntil == until + tail || tailUntil == outer + left);
+        vm.assertEq(current.pausedUntil, until);
+        brake = current;
+        if (tailUntil > ends[ends.length - 1]) ends[ends.length - 1] = tailUntil;
+    }
+
     /// @dev Taken at the end of one period and at the beginning of the next: nearly the budget, not more.
     function test_theBudgetCanNearlyBeReached() external {
         vm.warp(1_760_000_000);

@@ -86,6 +86,31 @@ contract RevertingTarget is HostileTarget {
     }
 }
 
+/// @notice Pauses, and returns far too much from everything.
+contract BombingTarget is HostileTarget {
+    function _takePause() internal override {
+        _paused = true;
+        assembly ("memory-safe") {
+            return(0, 100000)
+        }
+    }
+
+    function _answer() internal view override {
+        bool paused = _paused;
+        assembly ("memory-safe") {
+            mstore(0, paused)
+            return(0, 100000)
+        }
+    }
+}
+
+/// @notice Spends all the gas that it gets.
+contract GasBurningTarget is HostileTarget {
+    function _takePause() internal pure override {
+        while (true) {}
+    }
+}
+
 /// @notice Carries the same action again, and one more, while it is being braked.
 contract ReenteringTarget is HostileTarget {
     ICircuitBreaker.Action private _next;

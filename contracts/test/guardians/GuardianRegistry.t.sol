@@ -1,181 +1,211 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
+import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {GuardianRegistry} from "../../src/guardians/GuardianRegistry.sol";
 import {GuardianSets} from "../../src/guardians/GuardianSets.sol";
-import {Guardians} from "./Guardians.sol";
+import {GuardianStake} from "../../src/guardians/GuardianStake.sol";
+import {RegistryParameters} from "../../src/guardians/RegistryParameters.sol";
+import {RegistryFixture} from "./RegistryFixture.sol";
+import {StakeToken} from "./StakeTokens.sol";
 
-contract GuardianRegistryTest is Guardians {
-    uint256 private constant ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141;
+contract GuardianRegistryTest is RegistryFixture {
     bytes32 private constant DIGEST = keccak256("what was signed");
-    /// @dev Guardians 0, 1 and 3 of 4.
-    uint256 private constant THREE = 0x0b;
-
-    GuardianRegistry private registry;
 
     function setUp() external {
-        registry = newRegistry(guardianList(4));
+        _deployRegistry();
     }
 
-    function test_listsTheGuardiansInOrder() external view {
+    // Epochs
+
+    function test_theFirstGuardiansAreAppointedAndNeedNoStake() external view {
         vm.assertEq(registry.epoch(), 1);
-        vm.assertEq(registry.guardianCount(), 4);
         vm.assertEq(registry.guardians(), guardianList(4));
-        for (uint256 i = 0; i < 4; ++i) {
-            vm.assertTrue(registry.isGuardian(vm.addr(key(i))));
-        }
-        vm.assertFalse(registry.isGuardian(vm.addr(key(4))));
-        vm.assertFalse(registry.isGuardian(address(0)));
+        (uint256 startedAt, uint256 expiresAt) = registry.spanOf(1);
+        vm.assertEq(startedAt, GENESIS_SECONDS);
+        vm.assertEq(expiresAt, type(uint40).max);
+        vm.assertEq(registry.owner(), TIMELOCK);
     }
 
-    function test_quorumIsWhatIsLeftWhenAThirdIsFaulty() external {
-        uint8[10] memory quorums = [1, 2, 3, 3, 4, 5, 5, 6, 7, 7];
-        for (uint256 n = 1; n <= 10; ++n) {
-            GuardianRegistry other = newRegistry(guardianList(n));
-            vm.assertEq(other.quorum(), quorums[n - 1]);
-            vm.assertEq(other.faults(), n - quorums[n - 1]);
-        }
+    function test_startEpoch_putsTheNextSetInForce() external {
+        _stakeAll(7);
+        vm.warp(GENESIS_SECONDS + 30 days);
+        vm.expectEmit(address(registry));
+        emit GuardianSets.EpochStarted(2, guardianList(7));
+        _startEpoch(guardianList(7));
+
+        vm.assertEq(registry.epoch(), 2);
+        vm.assertEq(registry.guardianCount(), 7);
+        vm.assertEq(registry.quorum(), 5);
+        vm.assertTrue(registry.isGuardian(_guardian(6)));
+        vm.assertEq(registry.guardiansOf(1), guardianList(4));
+        vm.assertEq(registry.guardiansOf(2), guardianList(7));
+        (, uint256 expiresAt) = registry.spanOf(1);
+        vm.assertEq(expiresAt, GENESIS_SECONDS + 30 days + 10 minutes);
+        vm.assertTrue(registry.verifyCertificate(DIGEST, 2, 0x1f, signaturesOf(0x1f, DIGEST)));
     }
 
-    function test_holdsUpTo255Guardians() external {
-        address[] memory list = new address[](255);
-        for (uint160 i = 0; i < 255; ++i) {
-            list[i] = address(i + 1);
-        }
-        registry = newRegistry(list);
-        vm.assertEq(registry.guardians(), list);
-        vm.assertEq(registry.quorum(), 171);
+    function test_startEpoch_isTheOwnersAlone() external {
+        _stakeAll(4);
+        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, address(this)));
+        registry.startEpoch(guardianList(4));
+        vm.prank(_guardian(0));
+        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, _guardian(0)));
+        registry.startEpoch(guardianList(4));
     }
 
-    function test_refusesAnEmptySet() external {
-        vm.expectRevert(abi.encodeWithSelector(GuardianSets.GuardianCountOutOfRange.selector, 0));
-        new GuardianRegistry(new address[](0));
-    }
-
-    function test_refuses256Guardians() external {
-        vm.expectRevert(abi.encodeWithSelector(GuardianSets.GuardianCountOutOfRange.selector, 256));
-        new GuardianRegistry(new address[](256));
-    }
-
-    function test_refusesTheZeroAddress() external {
-        address[] memory list = guardianList(3);
-        list[2] = address(0);
-        vm.expectRevert(abi.encodeWithSelector(GuardianSets.GuardianZero.selector, 2));
-        newRegistry(list);
-    }
-
-    function test_refusesAGuardianTwice() external {
-        address[] memory list = guardianList(4);
-        list[3] = list[1];
-        vm.expectRevert(abi.encodeWithSelector(GuardianSets.GuardianDuplicated.selector, list[1]));
-        newRegistry(list);
-    }
-
-    function testFuzz_acceptsExactlyTheQuorums(uint256 n, uint256 bitmap, bytes32 digest) external {
-        n = bound(n, 1, 13);
-        bitmap &= (1 << n) - 1;
-        registry = newRegistry(guardianList(n));
-        bool enough = size(bitmap) >= registry.quorum();
-        vm.assertEq(registry.verifyCertificate(digest, 1, bitmap, signaturesOf(bitmap, digest)), enough);
-    }
-
-    function test_refusesAnotherEpoch() external view {
-        bytes memory signatures = signaturesOf(THREE, DIGEST);
-        vm.assertTrue(registry.verifyCertificate(DIGEST, 1, THREE, signatures));
-        vm.assertFalse(registry.verifyCertificate(DIGEST, 0, THREE, signatures));
-        vm.assertFalse(registry.verifyCertificate(DIGEST, 2, THREE, signatures));
-    }
-
-    function test_refusesAnotherDigest() external view {
-        vm.assertFalse(
-            registry.verifyCertificate(keccak256("something else"), 1, THREE, signaturesOf(THREE, DIGEST))
+    function test_startEpoch_needsStake() external {
+        _stakeAll(3);
+        _stake(3, MIN_STAKE - 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                GuardianStake.StakeBelowMinimum.selector, _guardian(3), MIN_STAKE - 1, MIN_STAKE
+            )
         );
+        _startEpoch(guardianList(4));
+        _stake(3, 1);
+        _startEpoch(guardianList(4));
     }
 
-    function test_refusesABitThatNobodyHas() external view {
-        bytes memory signatures = bytes.concat(signaturesOf(THREE, DIGEST), signatureOf(4, DIGEST));
-        vm.assertFalse(registry.verifyCertificate(DIGEST, 1, THREE | (1 << 4), signatures));
-        vm.assertFalse(registry.verifyCertificate(DIGEST, 1, THREE | (1 << 255), signatures));
+    function test_startEpoch_isWithoutThoseWhoLeave() external {
+        _stakeAll(4);
+        _requestUnstake(2, 1);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                GuardianStake.StakeBelowMinimum.selector, _guardian(2), MIN_STAKE - 1, MIN_STAKE
+            )
+        );
+        _startEpoch(guardianList(4));
+        address[] memory list = guardianList(3);
+        list[2] = _guardian(3);
+        _startEpoch(list);
+        vm.assertFalse(registry.isGuardian(_guardian(2)));
     }
 
-    function test_refusesABitWithoutItsSignature() external view {
-        vm.assertFalse(registry.verifyCertificate(DIGEST, 1, 0x0f, signaturesOf(THREE, DIGEST)));
+    function test_startEpoch_refusesAGuardianTwiceAndNobody() external {
+        _stakeAll(4);
+        address[] memory list = guardianList(4);
+        list[3] = list[0];
+        vm.expectRevert(abi.encodeWithSelector(GuardianSets.GuardianDuplicated.selector, list[0]));
+        _startEpoch(list);
+        vm.expectRevert(abi.encodeWithSelector(GuardianSets.GuardianCountOutOfRange.selector, 0));
+        _startEpoch(new address[](0));
     }
 
-    function test_refusesASignatureWithoutItsBit() external view {
-        vm.assertFalse(registry.verifyCertificate(DIGEST, 1, THREE, signaturesOf(0x0f, DIGEST)));
+    function test_anEpochThatNeverWasIsUnknown() external {
+        vm.expectRevert(abi.encodeWithSelector(GuardianSets.EpochUnknown.selector, 0));
+        registry.guardiansOf(0);
+        vm.expectRevert(abi.encodeWithSelector(GuardianSets.EpochUnknown.selector, 2));
+        registry.spanOf(2);
+        vm.expectRevert(abi.encodeWithSelector(GuardianSets.EpochUnknown.selector, 2));
+        registry.groupKeyOf(2);
     }
 
-    function test_refusesAWrongLength() external view {
-        bytes memory signatures = signaturesOf(THREE, DIGEST);
-        vm.assertFalse(registry.verifyCertificate(DIGEST, 1, THREE, bytes.concat(signatures, hex"00")));
-        bytes memory cut = new bytes(signatures.length - 1);
-        for (uint256 i = 0; i < cut.length; ++i) {
-            cut[i] = signatures[i];
-        }
-        vm.assertFalse(registry.verifyCertificate(DIGEST, 1, THREE, cut));
-        vm.assertFalse(registry.verifyCertificate(DIGEST, 1, THREE, ""));
-        vm.assertFalse(registry.verifyCertificate(DIGEST, 1, 0, ""));
+    // What the epoch before signed
+
+    function test_certificatesOfTheEpochBeforeCountThroughTheOverlap() external {
+        _stakeAll(4);
+        bytes memory signatures = signaturesOf(QUORUM, DIGEST);
+        _startEpoch(guardianList(4));
+        vm.assertTrue(registry.verifyCertificate(DIGEST, 1, QUORUM, signatures));
+        vm.warp(GENESIS_SECONDS + 10 minutes - 1);
+        vm.assertTrue(registry.verifyCertificate(DIGEST, 1, QUORUM, signatures));
+        vm.warp(GENESIS_SECONDS + 10 minutes);
+        vm.assertFalse(registry.verifyCertificate(DIGEST, 1, QUORUM, signatures));
+        vm.assertTrue(registry.verifyCertificate(DIGEST, 2, QUORUM, signatures));
     }
 
-    function test_refusesOneGuardianUnderTwoBits() external view {
-        bytes memory twice =
-            bytes.concat(signatureOf(0, DIGEST), signatureOf(1, DIGEST), signatureOf(1, DIGEST));
-        vm.assertFalse(registry.verifyCertificate(DIGEST, 1, THREE, twice));
+    function test_withoutAnOverlapTheyEndAtOnce() external {
+        RegistryParameters.Parameters memory p = parameters();
+        p.overlapSeconds = 0;
+        vm.prank(TIMELOCK);
+        registry.setParameters(p);
+        _stakeAll(4);
+        _startEpoch(guardianList(4));
+        vm.assertFalse(registry.verifyCertificate(DIGEST, 1, QUORUM, signaturesOf(QUORUM, DIGEST)));
     }
 
-    function test_refusesSignaturesOutOfOrder() external view {
-        bytes memory swapped =
-            bytes.concat(signatureOf(1, DIGEST), signatureOf(0, DIGEST), signatureOf(3, DIGEST));
-        vm.assertFalse(registry.verifyCertificate(DIGEST, 1, THREE, swapped));
+    /// @dev Not even when epochs follow each other faster than the overlap.
+    function test_certificatesOfOlderEpochsNeverCount() external {
+        _stakeAll(4);
+        _startEpoch(guardianList(4));
+        vm.warp(GENESIS_SECONDS + 1 minutes);
+        _startEpoch(guardianList(4));
+        bytes memory signatures = signaturesOf(QUORUM, DIGEST);
+        vm.assertFalse(registry.verifyCertificate(DIGEST, 1, QUORUM, signatures));
+        vm.assertTrue(registry.verifyCertificate(DIGEST, 2, QUORUM, signatures));
+        (, uint256 expiresAt) = registry.spanOf(1);
+        vm.assertEq(expiresAt, GENESIS_SECONDS + 1 minutes);
+
+        // An epoch that expired by itself keeps its day.
+        vm.warp(GENESIS_SECONDS + 1 days);
+        _startEpoch(guardianList(4));
+        (, expiresAt) = registry.spanOf(2);
+        vm.assertEq(expiresAt, GENESIS_SECONDS + 11 minutes);
     }
 
-    function test_refusesAStranger() external view {
-        bytes memory forged =
-            bytes.concat(signatureOf(0, DIGEST), signatureOf(1, DIGEST), signatureOf(9, DIGEST));
-        vm.assertFalse(registry.verifyCertificate(DIGEST, 1, THREE, forged));
+    /// @dev The bits of the epoch before mean other guardians than those of this one.
+    function test_eachEpochHasItsOwnBits() external {
+        _stakeAll(5);
+        address[] memory list = guardianList(4);
+        list[0] = _guardian(4);
+        _startEpoch(list);
+        bytes memory signatures = signaturesOf(QUORUM, DIGEST);
+        vm.assertFalse(registry.verifyCertificate(DIGEST, 2, QUORUM, signatures));
+        vm.assertTrue(registry.verifyCertificate(DIGEST, 1, QUORUM, signatures));
     }
 
-    /// @dev ecrecover answers 0 to these, which must not count as anybody.
-    function test_refusesSignaturesThatRecoverToNobody() external view {
-        bytes memory nobody = new bytes(64);
-        bytes memory forged = bytes.concat(signatureOf(0, DIGEST), signatureOf(1, DIGEST), nobody);
-        vm.assertFalse(registry.verifyCertificate(DIGEST, 1, THREE, forged));
+    // What is signed is for one chain and one registry
+
+    function test_digestsAreOfThisChainAndThisRegistry() external {
+        GuardianRegistry other = newRegistry(guardianList(4));
+        bytes32 keyDigest = registry.hashGroupKey(1, 2, 3);
+        bytes32 voteDigest = registry.hashVote(1, 2, NOTARIZE, BLOCK_A);
+        vm.assertTrue(other.hashGroupKey(1, 2, 3) != keyDigest);
+        vm.assertTrue(other.hashVote(1, 2, NOTARIZE, BLOCK_A) != voteDigest);
+        vm.chainId(block.chainid + 1);
+        vm.assertTrue(registry.hashGroupKey(1, 2, 3) != keyDigest);
+        vm.assertTrue(registry.hashVote(1, 2, NOTARIZE, BLOCK_A) != voteDigest);
     }
 
-    /// @dev The second valid form of an ECDSA signature, s' = order - s with the other parity.
-    function testFuzz_refusesTheOtherFormOfASignature(bytes32 digest) external view {
-        (bytes32 r, bytes32 vs) = vm.signCompact(key(3), digest);
-        uint256 parity = uint256(vs) >> 255;
-        uint256 mirrored = ORDER - (uint256(vs) & (type(uint256).max >> 1));
-        bytes memory last = bytes.concat(r, bytes32(mirrored | ((1 - parity) << 255)));
-        bytes memory mutated = bytes.concat(signatureOf(0, digest), signatureOf(1, digest), last);
-        vm.assertFalse(registry.verifyCertificate(digest, 1, THREE, mutated));
+    // The cost of what runs when money is at stake
+
+    function test_aCertificateOfThreeIsCheap() external view {
+        bytes memory signatures = signaturesOf(QUORUM, DIGEST);
+        registry.verifyCertificate(DIGEST, 1, QUORUM, signatures);
+        vm.assertLe(vm.lastCallGas().gasTotalUsed, 18_600);
     }
 
-    function testFuzz_refusesAnyFlippedBit(uint256 position) external view {
-        bytes memory signatures = signaturesOf(THREE, DIGEST);
-        position = bound(position, 0, signatures.length * 8 - 1);
-        signatures[position / 8] ^= bytes1(uint8(1 << (position % 8)));
-        vm.assertFalse(registry.verifyCertificate(DIGEST, 1, THREE, signatures));
-    }
-
-    function testFuzz_acceptsTheGroupsSignature(bytes32 digest) external {
+    function test_aGroupsSignatureIsCheap() external {
         installGroupKey(registry);
-        (uint256 rx, uint256 ry, uint256 z) = groupSignatureOf(digest);
-        uint256 before = gasleft();
-        bool valid = registry.verifyGroup(digest, 1, rx, ry, z);
-        vm.assertLe(before - gasleft(), 14_000);
-        vm.assertTrue(valid);
+        (uint256 rx, uint256 ry, uint256 z) = groupSignatureOf(DIGEST);
+        registry.verifyGroup(DIGEST, 1, rx, ry, z);
+        vm.assertLe(vm.lastCallGas().gasTotalUsed, 11_600);
     }
 
-    function testFuzz_garbageIsFalseAndNeverReverts(
-        bytes32 digest,
-        uint64 epoch,
-        uint256 bitmap,
-        bytes calldata signatures
-    ) external view {
-        vm.assertFalse(registry.verifyCertificate(digest, epoch, bitmap, signatures));
-        vm.assertFalse(registry.verifyCertificate(digest, 1, bitmap & 0x0f, signatures));
+    // Ownership
+
+    function test_theTimelockIsReplacedInTwoSteps() external {
+        address next = address(0x71E2);
+        vm.prank(TIMELOCK);
+        registry.transferOwnership(next);
+        vm.assertEq(registry.owner(), TIMELOCK);
+        vm.prank(next);
+        registry.acceptOwnership();
+        vm.assertEq(registry.owner(), next);
+    }
+
+    function test_isNeverWithoutAnOwner() external {
+        vm.prank(TIMELOCK);
+        vm.expectRevert(GuardianRegistry.OwnerRequired.selector);
+        registry.renounceOwnership();
+        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, address(this)));
+        registry.renounceOwnership();
+    }
+
+    function test_needsAnOwner() external {
+        GuardianRegistry.Config memory config_ = config(new StakeToken());
+        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableInvalidOwner.selector, address(0)));
+        new GuardianRegistry(config_, guardianList(4), address(0));
     }
 }

@@ -2,17 +2,39 @@
 pragma solidity ^0.8.30;
 
 import {GuardianRegistry} from "../../src/guardians/GuardianRegistry.sol";
+import {RegistryParameters} from "../../src/guardians/RegistryParameters.sol";
 import {Test} from "../Test.sol";
 import {GroupSigner} from "./GroupSigner.sol";
+import {StakeToken} from "./StakeTokens.sol";
 
 /// @notice Guardians with known keys.
 abstract contract Guardians is Test {
     /// @dev Secret of the key that the whole group signs with.
     uint256 internal constant GROUP_SECRET = 0x6B0B;
 
+    /// @dev Who owns registries: a timelock, for all that they know.
+    address internal constant TIMELOCK = address(0x71E1);
+    address internal constant TREASURY = address(0x7EA5);
+    uint96 internal constant MIN_STAKE = 1_000e18;
+
     /// @notice A registry whose first epoch has the guardians `list`.
     function newRegistry(address[] memory list) internal returns (GuardianRegistry) {
-        return new GuardianRegistry(list);
+        return new GuardianRegistry(config(new StakeToken()), list, TIMELOCK);
+    }
+
+    function config(StakeToken token) internal pure returns (GuardianRegistry.Config memory) {
+        return GuardianRegistry.Config(token, TREASURY, parameters());
+    }
+
+    function parameters() internal pure returns (RegistryParameters.Parameters memory) {
+        return RegistryParameters.Parameters({
+            minStake: MIN_STAKE,
+            unbondingSeconds: 21 days,
+            evidenceSeconds: 14 days,
+            overlapSeconds: 10 minutes,
+            slashBps: 5_000,
+            reporterBps: 1_000
+        });
     }
 
     /// @notice Has all guardians attest to the key of `GROUP_SECRET`, in the epoch in force.

@@ -72,15 +72,20 @@ contract FlowPurse is FlowLimiter {
         _refund(asset, msg.sender, refund);
     }
 
+    /// @notice What the caps are a share of.
+    function base(address asset) external view returns (uint256) {
+        return _effectiveBase(asset, 0);
+    }
+
     function claim(uint256 id) public override {
         require(!paused, "paused");
         super.claim(id);
     }
 
-    function _flowBase(address asset) internal view override returns (uint256 base) {
+    function _flowBase(address asset) internal view override returns (uint256 sum) {
         if (asset != TOTAL) return booked[asset];
         for (uint256 i = 0; i < _assets.length; ++i) {
-            base += booked[_assets[i]] * unitValue[_assets[i]];
+            sum += booked[_assets[i]] * unitValue[_assets[i]];
         }
     }
 

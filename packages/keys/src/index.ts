@@ -1,2 +1,3 @@
 export * from './ecdsa.ts'
+export * from './frost.ts'
 export * from './keystore.ts'

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
 
-import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {ObeysBreaker} from "./ObeysBreaker.sol";
 
 /// @title Stands between the circuit breaker and a contract that has a brake of another kind
 /// @notice The adapter is what is registered at the breaker; the adapted contract gives it the one right that
@@ -11,10 +11,9 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 /// adapted contract gave no right: its rehearsal fails.
 /// @dev What the adapter holds, the adapted contract's own administrators can undo with the rights that they
 /// have kept. Those should be behind the timelock, too.
-abstract contract BrakeAdapter is Ownable {
+abstract contract BrakeAdapter is ObeysBreaker {
     using SafeCast for uint256;
 
-    address private immutable _breaker;
     /// @dev In one slot with the owner, which is never new.
     uint40 private _until;
 
@@ -23,22 +22,9 @@ abstract contract BrakeAdapter is Ownable {
     /// @notice The brake ended early.
     event BrakeLifted();
 
-    /// @notice The zero address cannot brake.
-    error BreakerZero();
-    /// @notice Only the circuit breaker may do this.
-    error CallerNotBreaker(address caller, address breaker);
-
-    modifier onlyBreaker() {
-        if (msg.sender != _breaker) revert CallerNotBreaker(msg.sender, _breaker);
-        _;
-    }
-
-    /// @param breaker_ The one circuit breaker that it obeys.
+    /// @param breaker_ The circuit breaker, or the set that the adapter is a part of.
     /// @param owner_ Owner of the adapted contract.
-    constructor(address breaker_, address owner_) Ownable(owner_) {
-        if (breaker_ == address(0)) revert BreakerZero();
-        _breaker = breaker_;
-    }
+    constructor(address breaker_, address owner_) ObeysBreaker(breaker_, owner_) {}
 
     /// @notice Ends the brake now.
     function lift() external onlyBreaker {
@@ -46,11 +32,6 @@ abstract contract BrakeAdapter is Ownable {
         if (until > block.timestamp) _until = block.timestamp.toUint40();
         emit BrakeLifted();
         _end(until);
-    }
-
-    /// @notice The circuit breaker.
-    function breaker() external view returns (address) {
-        return _breaker;
     }
 
     /// @notice When the brake ends or ended, a block timestamp; 0 before the first.
