@@ -262,11 +262,7 @@ function swappedOperator(node: Node, parents: readonly Node[], textOf: (node: No
 }
 
 /** `if (a > b) b = a;`, where it makes no difference what happens to equals. */
-function isKeepingTheLarger(
-  node: Node,
-  parents: readonly Node[],
-  textOf: (node: Node) => string,
-): boolean {
+function isKeepingTheLarger(node: Node, parents: readonly Node[], textOf: (node: Node) => string): boolean {
   if (!['<', '<=', '>', '>='].includes(String(node.operator))) return false
   const conjunctions = parents.findIndex((parent) => parent.operator !== '&&')
   const guard = parents[conjunctions]

@@ -75,7 +75,11 @@ function listJobs(only: string): Job[] {
 }
 
 /** Tests all of `jobs`; each workspace keeps to its end of the list, so that it compiles a file's tests once. */
-async function tryAll(jobs: readonly Job[], count: number, onResult: (result: Result) => void): Promise<void> {
+async function tryAll(
+  jobs: readonly Job[],
+  count: number,
+  onResult: (result: Result) => void,
+): Promise<void> {
   const queue = [...jobs].sort((a, b) => (a.mutant.key < b.mutant.key ? -1 : 1))
   const workspaces = Array.from({ length: Math.min(count, queue.length) }, openWorkspace)
   const closeAll = () => {

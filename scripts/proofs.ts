@@ -98,7 +98,9 @@ async function main(): Promise<void> {
   })
   const reasons: Record<string, string> = JSON.parse(readSource('proofs/unproved.json'))
   const queue = listProperties(flags.only)
-  const unknown = Object.keys(reasons).filter((name) => !listProperties('').some((item) => item.name === name))
+  const unknown = Object.keys(reasons).filter(
+    (name) => !listProperties('').some((item) => item.name === name),
+  )
   if (unknown.length > 0 || queue.length === 0) {
     process.stderr.write(`proofs: there is no property ${[...unknown, flags.only].join(', ')}\n`)
     process.exit(2)
@@ -114,9 +116,14 @@ async function main(): Promise<void> {
       const isFine = reason === undefined ? verdict === 'proved' : verdict === 'unproved'
       if (!isFine) failures += 1
       const { name, engine, meaning } = property
-      if (flags.json) process.stdout.write(`${JSON.stringify({ name, verdict, seconds, engine, meaning, detail, reason })}\n`)
+      if (flags.json)
+        process.stdout.write(
+          `${JSON.stringify({ name, verdict, seconds, engine, meaning, detail, reason })}\n`,
+        )
       else {
-        process.stdout.write(`${isFine ? '✓' : '✗'} ${verdict.padEnd(14)} ${seconds.toFixed(1).padStart(6)} s  ${name}: ${meaning}\n`)
+        process.stdout.write(
+          `${isFine ? '✓' : '✗'} ${verdict.padEnd(14)} ${seconds.toFixed(1).padStart(6)} s  ${name}: ${meaning}\n`,
+        )
         if (detail !== '') process.stdout.write(`${detail.replace(/^/gm, '    ')}\n`)
         if (reason !== undefined) process.stdout.write(`    why not: ${reason}\n`)
       }

@@ -49,7 +49,8 @@ export function readVerdict(messages: readonly Message[]): Verdict {
   const isSafe = ({ message }: Message) => /check is safe!/.test(message)
   const against = relevant.filter((message) => !isSafe(message))
   const detail = against.map(({ formattedMessage }) => formattedMessage.trim()).join('\n')
-  if (against.some(({ message }) => /happens here/.test(message))) return { verdict: 'counterexample', detail }
+  if (against.some(({ message }) => /happens here/.test(message)))
+    return { verdict: 'counterexample', detail }
   const asserted = relevant.some((item) => isSafe(item) && /Assertion violation/.test(item.message))
   if (against.length === 0 && asserted) return { verdict: 'proved', detail }
   return { verdict: 'unproved', detail: detail || 'there is no assertion in it' }

@@ -136,7 +136,8 @@ function runForge(binary: string, cwd: string, args: readonly string[]) {
     child.on('close', (code) => {
       clearTimeout(timer)
       const read = timedOut ? 'stuck' : readOutcome(code, output)
-      if (read === null) reject(new Error(`forge ${args.join(' ')} ended with ${code}:\n${output.slice(-2000)}`))
+      if (read === null)
+        reject(new Error(`forge ${args.join(' ')} ended with ${code}:\n${output.slice(-2000)}`))
       else resolve(read)
     })
   })

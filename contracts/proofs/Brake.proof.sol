@@ -49,10 +49,14 @@ contract UnservedIsUsed is BrakeModel {
 
 /// @notice A pause's tail takes no more than the bucket has left, and ends no earlier than reduce-only did.
 contract TailTakesWhatIsLeft is BrakeModel {
-    function prove(uint40 delayed, uint40 reduceOnly, uint40 time, uint40 pauseUntil, uint32 tail, uint32 left)
-        external
-        pure
-    {
+    function prove(
+        uint40 delayed,
+        uint40 reduceOnly,
+        uint40 time,
+        uint40 pauseUntil,
+        uint32 tail,
+        uint32 left
+    ) external pure {
         // The pause was just taken.
         require(time < pauseUntil && pauseUntil <= reduceOnly && reduceOnly <= delayed);
         uint256 until = _tailUntil(delayed, reduceOnly, pauseUntil, tail, left);
@@ -64,10 +68,7 @@ contract TailTakesWhatIsLeft is BrakeModel {
 /// @notice A release ends every level, gives back exactly the seconds that were not served, and no more than
 /// were used.
 contract ReleaseGivesBackTheUnserved is BrakeModel {
-    function prove(uint40 delayed, uint40 reduceOnly, uint40 paused, uint40 time, uint32 used)
-        external
-        pure
-    {
+    function prove(uint40 delayed, uint40 reduceOnly, uint40 paused, uint40 time, uint32 used) external pure {
         require(paused <= reduceOnly && reduceOnly <= delayed && time < delayed);
         uint256 unserved = delayed - time;
         require(unserved <= used);

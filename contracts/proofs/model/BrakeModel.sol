@@ -8,7 +8,6 @@ pragma solidity ^0.8.30;
 abstract contract BrakeModel {
     uint256 internal constant PERIOD = 30 days;
 
-
     /// @notice Of `used` seconds, those that did not come back yet.
     /// @param idleTimesHalf Seconds without a brake, times half of the budget.
     function _usedAfter(uint256 used, uint256 idleTimesHalf) internal pure returns (uint256) {
