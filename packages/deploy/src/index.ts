@@ -12,10 +12,13 @@ export {
   ASSETS,
   type Asset,
   feedOf,
+  type Ground,
   HARBOR,
   type Harbor,
   type HarborOptions,
   marketId,
+  planDevnet,
+  planDollar,
   planHarbor,
 } from './harbor/plan.ts'
 export type { HarborAddresses } from './harbor/specification.ts'
