@@ -1,4 +1,5 @@
 export { type AddressBook, formatBook, parseBook } from './book.ts'
+export { type Deployment, parseDeployment } from './config.ts'
 export {
   GOVERNANCE,
   type GovernanceOptions,
@@ -23,5 +24,6 @@ export {
 } from './harbor/plan.ts'
 export type { HarborAddresses } from './harbor/specification.ts'
 export { type Artifact, type CallOptions, createPlan, type Plan, type Step } from './plan.ts'
-export { type DeployChain, type RunOptions, type RunResult, runPlan } from './run.ts'
+export { type DeployChain, type Progress, type RunOptions, type RunResult, runPlan } from './run.ts'
 export { openSendingChain } from './sending.ts'
+export { planDeployment } from './whole.ts'
