@@ -1,7 +1,7 @@
 import { priceFeedAbi } from '@breakwater/contracts/PriceFeed'
 import { seamedPerpsAbi, seamedPerpsBytecode } from '@breakwater/contracts/SeamedPerps'
 import { seamedVaultAbi, seamedVaultBytecode } from '@breakwater/contracts/SeamedVault'
-import { ASSETS, type Asset, feedOf, HARBOR, type Harbor, planHarbor, runPlan } from '@breakwater/deploy'
+import { ASSETS, type Asset, feedOf, HARBOR, type Harbor, planDevnet, runPlan } from '@breakwater/deploy'
 import { type Anvil, startAnvil } from '@breakwater/devchain'
 import type { Address, Hex } from '@breakwater/kernel'
 import { encodeFunctionData } from 'viem'
@@ -64,7 +64,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     port,
     statesKept,
     timestampSeconds: Number(GENESIS_SECONDS - 10n),
-    args: ['--no-mining', '--gas-limit', '120000000'],
+    args: ['--no-mining', '--gas-limit', '1000000000'],
   })
   try {
     const node = createDevNode(anvil.url)
@@ -75,7 +75,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     const venues = await startPriceVenues()
     venues.set(pricesAt(startMinute))
     const prices = pricesAt(startMinute)
-    const { plan, harbor } = planHarbor({
+    const { plan, harbor } = planDevnet({
       ...{ chainId: Number(await node.request('eth_chainId')), owner, reporter, guardians, prices },
       vault: { abi: seamedVaultAbi, bytecode: seamedVaultBytecode },
       perps: { abi: seamedPerpsAbi, bytecode: seamedPerpsBytecode },
