@@ -50,6 +50,7 @@ contract LendingMarket is
     mapping(address asset => uint256) private _booked;
     uint256 private _totalSupplied;
     uint256 private _totalDebt;
+    address private _claimCouncil;
 
     /// @notice An account has another balance now.
     event AccountChanged(address indexed account, Account balances);
@@ -57,7 +58,11 @@ contract LendingMarket is
     event Liquidated(
         address indexed borrower, address indexed liquidator, uint256 repaid, uint256 collateral
     );
+    /// @notice The owner named who may strike forged claims.
+    event ClaimCouncilSet(address indexed claimCouncil);
 
+    /// @notice Only the council for claims, or the owner, may do this.
+    error CallerNotClaimCouncil(address caller, address claimCouncil);
     /// @notice More was asked for than there is.
     error AmountTooLarge(uint256 amount, uint256 available);
     /// @notice The debt would be above what the collateral allows.
@@ -71,7 +76,7 @@ contract LendingMarket is
     /// @notice The price is the lowest or the highest that the feed can give: the true one may be beyond it.
     error PriceAtBound(int256 answer);
 
-    /// @param owner_ A timelock: it names breaker and steward, announces lifts, and strikes forged claims.
+    /// @param owner_ A timelock: it names breaker, steward and council, and announces lifts.
     /// @param dollarLimit What may leave of the dollar, see `FlowLimits`.
     /// @param collateralLimit What may leave of the collateral.
     constructor(
@@ -87,6 +92,12 @@ contract LendingMarket is
         (_dollar, _collateral, _feed) = (dollar_, collateral_, feed_);
         _setFlowLimit(address(dollar_), dollarLimit);
         _setFlowLimit(address(collateral_), collateralLimit);
+    }
+
+    /// @notice Names who may strike forged claims beside the owner; the zero address: nobody. Only the owner.
+    function setClaimCouncil(address claimCouncil_) external onlyOwner {
+        _claimCouncil = claimCouncil_;
+        emit ClaimCouncilSet(claimCouncil_);
     }
 
     /// @notice Lends `amount` dollars to the market.
@@ -187,7 +198,8 @@ contract LendingMarket is
     }
 
     /// @inheritdoc FlowQueue
-    function releaseNow(uint256 id) public override guarded nonReentrant {
+    /// @dev Not the council: it pays above the limit.
+    function releaseNow(uint256 id) public override onlyOwner guarded nonReentrant {
         super.releaseNow(id);
     }
 
@@ -204,6 +216,11 @@ contract LendingMarket is
             gasLimit: CONDITION_GAS,
             open: false
         });
+    }
+
+    /// @notice Who may strike forged claims beside the owner; the zero address: nobody.
+    function claimCouncil() external view returns (address) {
+        return _claimCouncil;
     }
 
     /// @notice Balances of an account.
@@ -245,8 +262,10 @@ contract LendingMarket is
         return _booked[asset];
     }
 
+    /// @dev The owner, a timelock, would mostly be too late.
     function _requireFlowGovernor() internal view override {
-        _checkOwner();
+        if (msg.sender == owner() || msg.sender == _claimCouncil) return;
+        revert CallerNotClaimCouncil(msg.sender, _claimCouncil);
     }
 
     function _onStruck(address asset, uint256 amount) internal override {

@@ -11,6 +11,8 @@ import {LendingFixture} from "./LendingFixture.sol";
 /// @notice What the market's own protections do, guardians or not.
 /// forge-config: default.isolate = true
 contract LendingMarketTest is LendingFixture {
+    address private constant COUNCIL = address(0xC0);
+
     function setUp() external {
         _deployLending();
     }
@@ -140,22 +142,44 @@ contract LendingMarketTest is LendingFixture {
         vm.assertGt(_borrow(1_000e6), 0);
     }
 
-    function test_ownerVouchesForAClaimOrStrikesIt() external {
+    function test_ownerVouchesForAClaimAndTheCouncilStrikes() external {
         vm.prank(SUPPLIER);
         uint256 good = market.withdraw(200_000e6);
         uint256 forged = _borrow(200_000e6);
-        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, address(this)));
+        vm.expectEmit(address(market));
+        emit LendingMarket.ClaimCouncilSet(COUNCIL);
+        vm.prank(OWNER);
+        market.setClaimCouncil(COUNCIL);
+        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, COUNCIL));
+        vm.prank(COUNCIL);
         market.releaseNow(good);
-        vm.startPrank(OWNER);
+        vm.prank(OWNER);
         market.releaseNow(good);
+
+        vm.expectRevert(abi.encodeWithSelector(LendingMarket.CallerNotClaimCouncil.selector, KEEPER, COUNCIL));
+        vm.prank(KEEPER);
+        market.announceStrike(forged);
+        vm.prank(COUNCIL);
         market.announceStrike(forged);
         vm.warp(block.timestamp + QUEUE_DELAY);
         vm.expectPartialRevert(FlowQueue.ClaimNotReady.selector);
         market.claim(forged);
+        vm.prank(COUNCIL);
         market.strike(forged);
-        vm.stopPrank();
         vm.assertEq(market.queuedTotal(address(dollar)), 0);
         vm.assertEq(market.obligations(address(dollar)), dollar.balanceOf(address(market)));
+    }
+
+    /// @dev What waits is held back with the rest, and its delay goes on.
+    function test_brakeHoldsClaimsBack() external {
+        uint256 claimId = _borrow(200_000e6);
+        vm.warp(block.timestamp + QUEUE_DELAY);
+        _execute(_action(address(market), 1, 2 hours));
+        vm.expectPartialRevert(Brakeable.BrakeHolds.selector);
+        market.claim(claimId);
+        vm.warp(block.timestamp + 2 hours);
+        market.claim(claimId);
+        vm.assertEq(dollar.balanceOf(BORROWER), 10_200_000e6);
     }
 
     // The invariants
