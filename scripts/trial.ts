@@ -60,7 +60,7 @@ export function openWorkspace(): Workspace {
   const binary = forgeBinary()
   const home = mkdtempSync(join(tmpdir(), 'breakwater-mutants-'))
   const root = join(home, 'contracts')
-  for (const name of ['src', 'test', 'proofs', 'foundry.toml']) {
+  for (const name of ['src', 'examples', 'test', 'proofs', 'foundry.toml']) {
     cpSync(join(CONTRACTS, name), join(root, name), { recursive: true })
   }
   for (const name of ['node_modules', 'scripts']) {
