@@ -235,7 +235,7 @@ contract CircuitBreaker is ICircuitBreaker, BrakeRegistrations, Heartbeats {
         if (!escalates && block.timestamp < cooledAt) revert CoolingDown(cooledAt);
 
         uint256 added = brake.addedSeconds(untilSeconds);
-        uint256 left = brake.leftSeconds(terms.budgetSeconds);
+        uint256 left = Math.saturatingSub(brake.leftSeconds(terms.budgetSeconds), terms.reserveSeconds);
         if (added > left) revert BudgetExceeded(added, left);
     }
 

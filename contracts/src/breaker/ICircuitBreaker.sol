@@ -71,7 +71,7 @@ interface ICircuitBreaker is IBrakeRegistrations, IHeartbeats {
     error BrakeAlreadyHolds(uint8 level, uint256 untilSeconds);
     /// @notice Nothing but an escalation is possible before `untilSeconds`, a block timestamp.
     error CoolingDown(uint256 untilSeconds);
-    /// @notice The action would brake for `requestedSeconds` more, where `leftSeconds` are left.
+    /// @notice The action would brake for `requestedSeconds` more, where `leftSeconds` are left for its level.
     error BudgetExceeded(uint256 requestedSeconds, uint256 leftSeconds);
     /// @notice `reason` is what the target reverted with, cut off after 1,024 bytes.
     error TargetReverted(address target, bytes reason);
@@ -150,6 +150,7 @@ interface ICircuitBreaker is IBrakeRegistrations, IHeartbeats {
     /// without a dead mode. A block timestamp.
     function silentFromSeconds(address target) external view returns (uint256);
 
-    /// @notice For how long `target` could be braked further, from now or from the end of the brake in force.
+    /// @notice For how long `target` could be paused further, from now or from the end of the brake in force;
+    /// levels milder than the pause have less, by the longest pause.
     function budgetLeftSeconds(address target) external view returns (uint256);
 }

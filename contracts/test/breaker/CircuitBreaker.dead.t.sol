@@ -209,8 +209,8 @@ contract CircuitBreakerDeadTest is BreakerFixture {
 
     function test_deadMode_addsToWhatGuardiansMadeHold() external {
         vm.warp(block.timestamp + HEARTBEAT_SECONDS);
-        _execute(_action(address(target), 1, 24 hours));
-        uint256 delayedUntil = block.timestamp + 24 hours;
+        _execute(_action(address(target), 1, 18 hours));
+        uint256 delayedUntil = block.timestamp + 18 hours;
         _fallSilent();
         breaker.enterDeadMode(address(target));
         uint256 pausedUntil = block.timestamp + SLICE_SECONDS;
