@@ -38,8 +38,8 @@ library BrakeLimits {
         _requireDeadMode(limits);
     }
 
-    /// @notice What an action of `level` must leave of the bucket, in seconds: milder levels leave the longest
-    /// pause, where there is one.
+    /// @notice What an action of `level` must leave of the bucket, in seconds: milder levels leave the
+    /// longest pause, where there is one.
     function reserveFor(IBrakeRegistrations.Limits calldata limits, uint8 level)
         internal
         pure

@@ -102,7 +102,7 @@ contract PerpsEngine is PerpsParameters, PerpsDeficits {
     }
 
     /// @notice Closes a position or a part of it, at the worse of the feed's price and the mark. What is too
-    /// small to stay is closed as a whole. Only for the perpetuals.
+    /// small to stay must be closed as a whole. Only for the perpetuals.
     /// @param sizeE18 1e-18 of the asset, at most what there is.
     /// @param limitPriceE8 Lowest price for a long, highest for a short, 8 decimals.
     function close(address account, bytes32 market, uint256 sizeE18, uint256 limitPriceE8)
