@@ -134,9 +134,8 @@ contract CircuitBreakerTest is BreakerFixture {
         uint32 longest = BUDGET_SECONDS / 2 - MAX_PAUSE_SECONDS;
         for (uint8 level = 1; level < 3; ++level) {
             limits.actions[level - 1].maxDurationSeconds = longest + 1;
-            _refuseRegistration(
-                SPEC_HASH, limits, abi.encodeWithSelector(selector, level, longest + 1, longest)
-            );
+            bytes memory reason = abi.encodeWithSelector(selector, level, longest + 1, longest);
+            _refuseRegistration(SPEC_HASH, limits, reason);
         }
     }
 
