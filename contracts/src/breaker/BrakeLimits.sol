@@ -21,14 +21,16 @@ library BrakeLimits {
         }
         _requireDelays(limits);
         bool anyAllowed = false;
-        for (uint8 level = 1; level <= LEVELS; ++level) {
+        for (uint8 level = LEVELS; level > 0; --level) {
             IBrakeRegistrations.BoundedAction calldata action = limits.actions[level - 1];
             if (action.selector == 0) continue;
             anyAllowed = true;
             if (action.check == 0) revert IBrakeRegistrations.CheckMissing(level);
             uint256 maxSeconds = action.maxDurationSeconds;
-            if (maxSeconds == 0 || maxSeconds > budget / 2) {
-                revert IBrakeRegistrations.MaxDurationOutOfRange(level, maxSeconds, budget / 2);
+            // The pause comes first: it fits into the half, or nothing gets here.
+            uint256 longest = budget / 2 - reserveFor(limits, level);
+            if (maxSeconds == 0 || maxSeconds > longest) {
+                revert IBrakeRegistrations.MaxDurationOutOfRange(level, maxSeconds, longest);
             }
         }
         if (!anyAllowed) revert IBrakeRegistrations.NoLevelAllowed();
@@ -36,9 +38,20 @@ library BrakeLimits {
         _requireDeadMode(limits);
     }
 
+    /// @notice What an action of `level` must leave of the bucket, in seconds: milder levels leave the
+    /// longest pause, where there is one.
+    function reserveFor(IBrakeRegistrations.Limits calldata limits, uint8 level)
+        internal
+        pure
+        returns (uint256)
+    {
+        IBrakeRegistrations.BoundedAction calldata pause = limits.actions[LEVELS - 1];
+        return level == LEVELS || pause.selector == 0 ? 0 : pause.maxDurationSeconds;
+    }
+
     /// @notice Whether `next` leaves guardians less to protect with than `current`, or the owner more to get
     /// around them with. See `IBrakeRegistrations`. Neither is what the protocol calls its service: longer
-    /// pauses are more protection.
+    /// pauses are more protection, though milder levels must leave more for them.
     function weaken(IBrakeRegistrations.Limits memory current, IBrakeRegistrations.Limits calldata next)
         internal
         pure

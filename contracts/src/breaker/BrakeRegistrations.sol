@@ -21,6 +21,7 @@ abstract contract BrakeRegistrations is IBrakeRegistrations, GuardianProof {
     /// are kept with each of them, so that an action reads one slot of them. No limit is above 30 days, which
     /// is less than 2^24 seconds.
     /// @param tailSelector Of level 2, where a tail follows: with level 3. Else 0.
+    /// @param reserveSeconds What the action must leave of the bucket, see `BrakeLimits.reserveFor`.
     struct Terms {
         bytes4 selector;
         bytes4 check;
@@ -29,6 +30,7 @@ abstract contract BrakeRegistrations is IBrakeRegistrations, GuardianProof {
         uint24 cooldownSeconds;
         uint24 budgetSeconds;
         uint24 tailSeconds;
+        uint24 reserveSeconds;
     }
 
     /// @dev One slot: what taking an action does not need to know.
@@ -251,7 +253,8 @@ abstract contract BrakeRegistrations is IBrakeRegistrations, GuardianProof {
                 maxDurationSeconds: uint256(action.maxDurationSeconds).toUint24(),
                 cooldownSeconds: uint256(limits.cooldownSeconds).toUint24(),
                 budgetSeconds: uint256(limits.budgetSeconds).toUint24(),
-                tailSeconds: hasTail ? uint256(limits.tailSeconds).toUint24() : 0
+                tailSeconds: hasTail ? uint256(limits.tailSeconds).toUint24() : 0,
+                reserveSeconds: limits.reserveFor(level).toUint24()
             });
         }
         Conditions storage conditions = registration.conditions;

@@ -80,6 +80,7 @@ contract CircuitBreaker is ICircuitBreaker, BrakeRegistrations, Heartbeats {
         _requireTargetOwner(target);
         Registration storage registration = _registrationOf(target);
         _requireBraked(target, registration);
+        _requireNotSilent(registration);
         uint256 delaySeconds = registration.conditions.liftDelaySeconds;
         if (replayHash == 0) delaySeconds *= UNATTESTED_LIFT_FACTOR;
         uint256 liftableAtSeconds = block.timestamp + delaySeconds;
@@ -96,8 +97,7 @@ contract CircuitBreaker is ICircuitBreaker, BrakeRegistrations, Heartbeats {
         uint256 liftableAt = _liftableAt(registration);
         if (liftableAt == 0) revert LiftNotScheduled(target);
         if (block.timestamp < liftableAt) revert LiftTooEarly(liftableAt);
-        uint256 silentFrom = _silentFrom(registration.conditions);
-        if (silentFrom != 0 && block.timestamp >= silentFrom) revert GuardiansSilent(silentFrom);
+        _requireNotSilent(registration);
 
         BrakeLedger.Brake memory brake = registration.brake;
         brake.release();
@@ -235,13 +235,18 @@ contract CircuitBreaker is ICircuitBreaker, BrakeRegistrations, Heartbeats {
         if (!escalates && block.timestamp < cooledAt) revert CoolingDown(cooledAt);
 
         uint256 added = brake.addedSeconds(untilSeconds);
-        uint256 left = brake.leftSeconds(terms.budgetSeconds);
+        uint256 left = Math.saturatingSub(brake.leftSeconds(terms.budgetSeconds), terms.reserveSeconds);
         if (added > left) revert BudgetExceeded(added, left);
     }
 
     function _requireBraked(address target, Registration storage registration) private view {
         (uint8 level,) = _inForce(registration);
         if (level == 0) revert TargetNotBraked(target);
+    }
+
+    function _requireNotSilent(Registration storage registration) private view {
+        uint256 silentFrom = _silentFrom(registration.conditions);
+        if (silentFrom != 0 && block.timestamp >= silentFrom) revert GuardiansSilent(silentFrom);
     }
 
     /// @dev The strictest level that guardians or their silence made hold, and when it ends.

@@ -35,7 +35,8 @@ interface IBrakeRegistrations is IGuardianProof {
     /// @param budgetSeconds In any 30 days, the target is braked for at most this long in total, at whatever
     /// level, tails included and the dead mode apart; 30 days at most. One half is there from the start and
     /// comes back evenly over 30 days while the target is not braked, so at most that half can be used at one
-    /// stretch. An action that does not fit into what is left is refused as a whole.
+    /// stretch. An action that does not fit into what is left is refused as a whole; and levels 1 and 2 must
+    /// leave the longest pause, so that who has them taken again and again does not prevent it.
     /// @param liftDelaySeconds From the announcement of an early end to the moment it is allowed; at least
     /// the cooldown, so that guardians can brake again at once.
     /// @param tailSeconds A pause is followed by level 2 for this long, or as long as the budget goes: it
@@ -100,8 +101,9 @@ interface IBrakeRegistrations is IGuardianProof {
     error NoLevelAllowed();
     /// @notice A level that is allowed needs a function by which its effect is checked.
     error CheckMissing(uint8 level);
-    /// @notice A level's longest duration must be between 1 second and half of the budget.
-    error MaxDurationOutOfRange(uint8 level, uint256 maxDurationSeconds, uint256 halfBudgetSeconds);
+    /// @notice A level's longest duration must be between 1 second and `longestSeconds`: half of the budget,
+    /// and for levels 1 and 2 less the longest pause.
+    error MaxDurationOutOfRange(uint8 level, uint256 maxDurationSeconds, uint256 longestSeconds);
     /// @notice The budget must leave a part of its period unbraked.
     error BudgetOutOfRange(uint256 budgetSeconds, uint256 maxSeconds);
     /// @notice An early end is announced at least a second ahead, and a cooldown: guardians must be able to

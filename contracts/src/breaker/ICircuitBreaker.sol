@@ -71,7 +71,7 @@ interface ICircuitBreaker is IBrakeRegistrations, IHeartbeats {
     error BrakeAlreadyHolds(uint8 level, uint256 untilSeconds);
     /// @notice Nothing but an escalation is possible before `untilSeconds`, a block timestamp.
     error CoolingDown(uint256 untilSeconds);
-    /// @notice The action would brake for `requestedSeconds` more, where `leftSeconds` are left.
+    /// @notice The action would brake for `requestedSeconds` more, where its level has `leftSeconds` left.
     error BudgetExceeded(uint256 requestedSeconds, uint256 leftSeconds);
     /// @notice `reason` is what the target reverted with, cut off after 1,024 bytes.
     error TargetReverted(address target, bytes reason);
@@ -88,7 +88,8 @@ interface ICircuitBreaker is IBrakeRegistrations, IHeartbeats {
     error DeadModeNotRegistered(address target);
     /// @notice Guardians are not silent, and will not be before `silentFromSeconds`, a block timestamp.
     error GuardiansNotSilent(uint256 silentFromSeconds);
-    /// @notice While guardians are silent, nobody lifts. They were due by `silentFromSeconds`.
+    /// @notice While guardians are silent, nobody lifts or says that it will. They were due by
+    /// `silentFromSeconds`.
     error GuardiansSilent(uint256 silentFromSeconds);
 
     /// @notice Takes a certified action. Anyone may call; all authority is in the certificate.
@@ -110,13 +111,14 @@ interface ICircuitBreaker is IBrakeRegistrations, IHeartbeats {
     /// shorter, and then the tail. Anyone, and again and again, while guardians are silent.
     /// @dev It uses nothing of the guardians' budget. No heartbeat relaxes anything: with the first, no more
     /// slices are added, and the last one runs out. Who keeps all heartbeats off the chain for as long as the
-    /// owner chose gains this, a brake for as long as they are kept off and an hour, and nothing else; who
-    /// keeps actions off the chain in order to steal is met by it. Guardians who fall silent on purpose gain
-    /// it until the owner has left the dead mode: 15 arming delays at most, with all their vetoes.
+    /// owner chose gains this, a brake for as long as they are kept off, an hour and the tail, and nothing
+    /// else; who keeps actions off the chain in order to steal is met by it. Guardians who fall silent on
+    /// purpose gain it until the owner has left the dead mode: 15 arming delays at most, with all their
+    /// vetoes.
     function enterDeadMode(address target) external;
 
-    /// @notice Announces the early end of the brake on `target`. Only its owner. A later action, and the dead
-    /// mode, cancel it.
+    /// @notice Announces the early end of the brake on `target`. Only its owner, and not while guardians are
+    /// silent: they could not see it. A later action, and the dead mode, cancel it.
     /// @param replayHash Hash of the report on the recorded attack, replayed against what will be resumed.
     /// Zero is allowed, for all to see, with four times the delay: without a report to examine, everybody
     /// else needs the time to find out what it would have said.
@@ -150,6 +152,7 @@ interface ICircuitBreaker is IBrakeRegistrations, IHeartbeats {
     /// without a dead mode. A block timestamp.
     function silentFromSeconds(address target) external view returns (uint256);
 
-    /// @notice For how long `target` could be braked further, from now or from the end of the brake in force.
+    /// @notice For how long `target` could be paused further, from now or from the end of the brake in force;
+    /// levels milder than the pause have less, by the longest pause.
     function budgetLeftSeconds(address target) external view returns (uint256);
 }

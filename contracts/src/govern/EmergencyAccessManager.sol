@@ -6,7 +6,9 @@ import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManage
 /// @title An access manager in which an emergency ends by itself
 /// @notice OpenZeppelin's, and one power more: the emergency role can close a contract's restricted functions
 /// for a stated time, at most a week, and then not again for a week. Its admin can reopen it at any time.
-/// @dev Until the admin gives it to a role, `closeFor` is the admin's, as everything here.
+/// @dev `isTargetClosed` tells what the admin closed, and not this: a brake that finds the contract closed,
+/// as `AccessManagerAdapter`, would rely on what ends by itself.
+/// Until the admin gives it to a role, `closeFor` is the admin's, as everything here.
 contract EmergencyAccessManager is AccessManager {
     uint256 private constant MAX_CLOSURE_SECONDS = 7 days;
     uint256 private constant COOLDOWN_SECONDS = 7 days;
@@ -59,7 +61,13 @@ contract EmergencyAccessManager is AccessManager {
     }
 
     /// @inheritdoc AccessManager
-    function isTargetClosed(address target) public view override returns (bool) {
-        return block.timestamp < _closedUntil[target] || super.isTargetClosed(target);
+    function canCall(address caller, address target, bytes4 selector)
+        public
+        view
+        override
+        returns (bool immediate, uint32 delay)
+    {
+        if (block.timestamp < _closedUntil[target]) return (false, 0);
+        return super.canCall(caller, target, selector);
     }
 }

@@ -140,8 +140,8 @@ contract HarborPerps is IHarborPerps, PerpsLiquidation {
     }
 
     /// @notice Closes a position or a part of it, at the worse of the feed's price and the mark. A loss must
-    /// be covered by cash: an account that cannot pay is liquidated. What is too small to stay is closed as a
-    /// whole.
+    /// be covered by cash: an account that cannot pay is liquidated. What is too small to stay must be closed
+    /// as a whole.
     /// @param sizeE18 1e-18 of the asset, at most what there is.
     /// @param limitPriceE8 Lowest price for a long, highest for a short, 8 decimals.
     function close(bytes32 market, uint256 sizeE18, uint256 limitPriceE8)

@@ -102,7 +102,7 @@ contract PerpsEngine is PerpsParameters, PerpsDeficits {
     }
 
     /// @notice Closes a position or a part of it, at the worse of the feed's price and the mark. What is too
-    /// small to stay is closed as a whole. Only for the perpetuals.
+    /// small to stay must be closed as a whole. Only for the perpetuals.
     /// @param sizeE18 1e-18 of the asset, at most what there is.
     /// @param limitPriceE8 Lowest price for a long, highest for a short, 8 decimals.
     function close(address account, bytes32 market, uint256 sizeE18, uint256 limitPriceE8)
@@ -211,8 +211,8 @@ contract PerpsEngine is PerpsParameters, PerpsDeficits {
         holding.sizeE18 = SignedMath.abs(sizeE18);
     }
 
-    /// @dev Whether cash and what is realised cover the costs. What was won elsewhere pays only once it is
-    /// closed.
+    /// @dev Whether cash and what is realised cover the costs, of which what closing gets less than `bestE8`
+    /// says is one. What was won elsewhere pays only once it is closed.
     function _canPay(address account, uint256 cash, PerpsPlan.Holding[] memory held)
         private
         view
@@ -224,7 +224,7 @@ contract PerpsEngine is PerpsParameters, PerpsDeficits {
             PerpsPlan.Holding memory holding = held[i];
             if (holding.closedE18 == 0) continue;
             profitE36 += _position(account, holding.market)
-                .partProfitE36(holding.closedE18, _carryE18(holding));
+                .partProfitE36(holding.closedE18, _carryE18(holding.market, holding.bestE8));
             costs += PerpsPlan.costsOf(holding, holding.closedE18);
         }
         return cash.toInt256() + PerpsBook.floorUnits(profitE36) >= costs.toInt256();
@@ -236,7 +236,11 @@ contract PerpsEngine is PerpsParameters, PerpsDeficits {
         returns (int256 profitE36)
     {
         profitE36 = _market(holding.market)
-            .decrease(_position(account, holding.market), holding.closedE18, _carryE18(holding));
+            .decrease(
+                _position(account, holding.market),
+                holding.closedE18,
+                _carryE18(holding.market, holding.closeE8)
+            );
         uint256 notional = PerpsBook.notional(holding.closedE18, holding.closeE8);
         closed.notional += notional;
         closed.fee += PerpsBook.share(notional, holding.feeBps);
@@ -245,8 +249,8 @@ contract PerpsEngine is PerpsParameters, PerpsDeficits {
     }
 
     /// @dev The funding is up to date, so that it does not depend on the index any more.
-    function _carryE18(PerpsPlan.Holding memory holding) private view returns (int256) {
-        return _market(holding.market).carryPriceE18(holding.closeE8, holding.closeE8);
+    function _carryE18(bytes32 market, uint256 priceE8) private view returns (int256) {
+        return _market(market).carryPriceE18(priceE8, priceE8);
     }
 
     function _requireClosable(bytes32 market, PerpsBook.Position storage position, uint256 sizeE18)

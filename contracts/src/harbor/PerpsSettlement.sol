@@ -65,6 +65,8 @@ abstract contract PerpsSettlement is
     error FeeSharesOutOfRange(uint256 sumBps);
     /// @notice A share for guardians needs somebody who takes it.
     error GuardianRewardsMissing();
+    /// @notice Fees that guardians are not paid in would stay here for ever.
+    error GuardianRewardsTokenMismatch(address token, address collateral);
     /// @notice The guardians' contract did not take what it was given.
     error GuardianFeesNotTaken(uint256 amount, uint256 left);
 
@@ -73,11 +75,9 @@ abstract contract PerpsSettlement is
         if (decimals != COLLATERAL_DECIMALS) revert CollateralDecimalsInvalid(decimals);
         uint256 sumBps = uint256(shares.rebateBps) + shares.insuranceBps + shares.guardianBps;
         if (sumBps > BPS) revert FeeSharesOutOfRange(sumBps);
-        if (shares.guardianBps != 0 && address(guardianRewards_) == address(0)) {
-            revert GuardianRewardsMissing();
-        }
-        _vault = vault_;
         _collateral = IERC20(vault_.asset());
+        if (shares.guardianBps != 0) _requireTakesFees(guardianRewards_);
+        _vault = vault_;
         _guardianRewards = guardianRewards_;
         _rebateBps = shares.rebateBps;
         _insuranceBps = shares.insuranceBps;
@@ -198,6 +198,12 @@ abstract contract PerpsSettlement is
         emit InsurancePaid(paid);
         // Not what `_deferInflow` had from there: the fund is no part of what may leave.
         _vault.payIn(paid);
+    }
+
+    function _requireTakesFees(IGuardianRewards guardianRewards_) private view {
+        if (address(guardianRewards_) == address(0)) revert GuardianRewardsMissing();
+        address token = address(guardianRewards_.token());
+        if (token != address(_collateral)) revert GuardianRewardsTokenMismatch(token, address(_collateral));
     }
 
     function _settleWithVault(int256 toVault) internal {

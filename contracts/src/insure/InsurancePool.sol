@@ -21,7 +21,7 @@ import {CoverBook} from "./CoverBook.sol";
 /// that the pool sells. Leaving takes two steps: `requestRedeem`, and after a delay `redeem` or `withdraw`
 /// within a time. Until then the shares stay where they are, earn, vote, and bear every loss.
 /// @dev Nobody outruns a claim. Let an incident happen at t; it can be claimed until t + w, and the delay is
-/// at least w. Who asks to leave at t or later can leave from t + w on, and by then each claim for the
+/// longer than w. Who asks to leave at t or later can leave after t + w, and by then each claim for the
 /// incident is open, during which nobody leaves, or closed and borne, or barred. Nor can one keep a request
 /// ready for the day: one that is not used in time lapses, also when a claim or the cover in force kept it
 /// from being used. (A request that happens to be ripe between an incident and its claim does escape; over
@@ -38,7 +38,7 @@ contract InsurancePool is ERC4626, ERC20Votes, ClaimDesk {
     uint8 private constant DECIMALS_OFFSET = 6;
 
     /// @notice How underwriters leave.
-    /// @param delaySeconds From the request to the first moment to redeem; at least the claim window.
+    /// @param delaySeconds From the request to the first moment to redeem; longer than the claim window.
     /// @param collectSeconds How long they can redeem from then on.
     struct ExitTerms {
         uint32 delaySeconds;
@@ -63,7 +63,7 @@ contract InsurancePool is ERC4626, ERC20Votes, ClaimDesk {
         address indexed owner, uint256 shares, uint256 redeemableAtSeconds, uint256 lapsesAtSeconds
     );
 
-    /// @notice The delay is at least the claim window, and there is time to collect.
+    /// @notice The delay is longer than the claim window, and there is time to collect.
     error ExitTermsOutOfRange(uint256 delaySeconds, uint256 collectSeconds, uint256 claimWindowSeconds);
     /// @notice Only shares that one has can be requested.
     error RequestExceedsBalance(address owner, uint256 shares, uint256 balance);
@@ -88,7 +88,7 @@ contract InsurancePool is ERC4626, ERC20Votes, ClaimDesk {
         CoverBook(coverTerms_)
         ClaimDesk(registry_, claimTerms_)
     {
-        if (exitTerms_.delaySeconds < coverTerms_.claimWindowSeconds || exitTerms_.collectSeconds == 0) {
+        if (exitTerms_.delaySeconds <= coverTerms_.claimWindowSeconds || exitTerms_.collectSeconds == 0) {
             revert ExitTermsOutOfRange(
                 exitTerms_.delaySeconds, exitTerms_.collectSeconds, coverTerms_.claimWindowSeconds
             );

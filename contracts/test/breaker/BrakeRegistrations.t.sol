@@ -375,13 +375,13 @@ contract BrakeRegistrationsTest is ChangeFixture {
         _execute(_action(address(target), 1, MAX_DELAY_SECONDS));
         vm.warp(block.timestamp + MAX_DELAY_SECONDS + 30 hours);
         // Half of the budget comes back in 30 days, a second each 30 seconds.
-        vm.assertEq(breaker.budgetLeftSeconds(address(target)), 1 hours);
+        vm.assertEq(breaker.budgetLeftSeconds(address(target)), 7 hours);
         IBrakeRegistrations.Limits memory limits = _limits();
         limits.budgetSeconds = 2 * BUDGET_SECONDS;
         _change(SPEC_HASH, limits);
-        vm.assertEq(breaker.budgetLeftSeconds(address(target)), 25 hours);
+        vm.assertEq(breaker.budgetLeftSeconds(address(target)), 31 hours);
         vm.warp(block.timestamp + 15 hours);
-        vm.assertEq(breaker.budgetLeftSeconds(address(target)), 26 hours);
+        vm.assertEq(breaker.budgetLeftSeconds(address(target)), 32 hours);
     }
 
     function test_change_toASmallerBudgetLeavesNothingBelowZero() external {
@@ -389,7 +389,7 @@ contract BrakeRegistrationsTest is ChangeFixture {
         IBrakeRegistrations.Limits memory limits = _limits();
         limits.budgetSeconds = 2 hours;
         for (uint256 i = 0; i < 3; ++i) {
-            limits.actions[i].maxDurationSeconds = 1 hours;
+            limits.actions[i].maxDurationSeconds = 30 minutes;
         }
         _change(SPEC_HASH, limits);
         vm.warp(block.timestamp + ARM_DELAY_SECONDS);

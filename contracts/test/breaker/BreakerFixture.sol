@@ -29,7 +29,7 @@ abstract contract BreakerFixture is Guardians {
     uint32 internal constant BUDGET_SECONDS = 48 hours;
     uint32 internal constant LIFT_DELAY_SECONDS = 1 hours;
     uint32 internal constant ARM_DELAY_SECONDS = 2 days;
-    uint32 internal constant MAX_DELAY_SECONDS = 24 hours;
+    uint32 internal constant MAX_DELAY_SECONDS = 18 hours;
     uint32 internal constant MAX_REDUCE_ONLY_SECONDS = 12 hours;
     uint32 internal constant MAX_PAUSE_SECONDS = 6 hours;
 

@@ -209,8 +209,8 @@ contract CircuitBreakerDeadTest is BreakerFixture {
 
     function test_deadMode_addsToWhatGuardiansMadeHold() external {
         vm.warp(block.timestamp + HEARTBEAT_SECONDS);
-        _execute(_action(address(target), 1, 24 hours));
-        uint256 delayedUntil = block.timestamp + 24 hours;
+        _execute(_action(address(target), 1, 18 hours));
+        uint256 delayedUntil = block.timestamp + 18 hours;
         _fallSilent();
         breaker.enterDeadMode(address(target));
         uint256 pausedUntil = block.timestamp + SLICE_SECONDS;
@@ -235,12 +235,24 @@ contract CircuitBreakerDeadTest is BreakerFixture {
 
     // The owner and the dead mode
 
-    function test_deadMode_cannotBeLifted() external {
+    /// @dev The notice is for the guardians, who would find it over when they are back.
+    function test_deadMode_noLiftIsAnnouncedMeanwhile() external {
         _fallSilent();
         breaker.enterDeadMode(address(target));
-        vm.startPrank(OWNER);
+        uint256 silentFrom = breaker.silentFromSeconds(address(target));
+        vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.GuardiansSilent.selector, silentFrom));
+        vm.prank(OWNER);
         breaker.scheduleLift(address(target), REPLAY_HASH);
+    }
+
+    function test_deadMode_cannotBeLifted() external {
+        vm.warp(block.timestamp + HEARTBEAT_SECONDS);
+        _execute(_action(address(target), 1, 18 hours));
+        vm.prank(OWNER);
+        breaker.scheduleLift(address(target), REPLAY_HASH);
+        _fallSilent();
         vm.warp(block.timestamp + LIFT_DELAY_SECONDS);
+        vm.startPrank(OWNER);
         uint256 silentFrom = breaker.silentFromSeconds(address(target));
         vm.expectRevert(abi.encodeWithSelector(ICircuitBreaker.GuardiansSilent.selector, silentFrom));
         breaker.lift(address(target));

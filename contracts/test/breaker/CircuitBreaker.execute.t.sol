@@ -161,14 +161,14 @@ contract CircuitBreakerExecuteTest is BreakerFixture {
 
     /// @dev What was seen earlier was judged by a state that is no more.
     function test_execute_refusesAnActionThatAnotherOvertook() external {
-        ICircuitBreaker.Action memory early = _action(address(target), 1, 24 hours);
+        ICircuitBreaker.Action memory early = _action(address(target), 1, 18 hours);
         _execute(_action(address(target), 3, 1 hours));
         _refuse(
             early, abi.encodeWithSelector(ICircuitBreaker.IncidentAlreadyHandled.selector, early.incidentId)
         );
         // On another target it counts.
         BrakeableTarget other = _deployTarget();
-        early = _action(address(other), 1, 24 hours);
+        early = _action(address(other), 1, 18 hours);
         vm.warp(block.timestamp + COOLDOWN_SECONDS);
         _execute(_action(address(target), 3, 2 hours));
         early.deadlineSeconds = uint64(block.timestamp);

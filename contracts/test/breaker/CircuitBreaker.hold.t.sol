@@ -107,6 +107,28 @@ contract CircuitBreakerHoldTest is BreakerFixture {
         vm.assertEq(breaker.budgetLeftSeconds(address(target)), BUDGET_SECONDS / 2);
     }
 
+    /// @dev Else whoever trips a mild level again and again has no pause to fear.
+    function test_execute_milderLevelsLeaveAPause() external {
+        for (uint256 i = 0; i < 3; ++i) {
+            _execute(_action(address(target), uint8(1 + i % 2), 6 hours));
+            vm.warp(block.timestamp + 6 hours);
+        }
+        bytes memory reason = abi.encodeWithSelector(ICircuitBreaker.BudgetExceeded.selector, 1, 0);
+        _refuse(_action(address(target), 1, 1), reason);
+        _refuse(_action(address(target), 2, 1), reason);
+        _execute(_action(address(target), 3, MAX_PAUSE_SECONDS));
+        _assertStatus(target, 3, block.timestamp + MAX_PAUSE_SECONDS);
+    }
+
+    function test_execute_withoutAPauseThereIsNoneToLeave() external {
+        IBrakeRegistrations.Limits memory limits = _limits();
+        limits.actions[0].maxDurationSeconds = BUDGET_SECONDS / 2;
+        limits.actions[2].selector = 0;
+        target = _deployTarget(limits);
+        _execute(_action(address(target), 1, BUDGET_SECONDS / 2));
+        vm.assertEq(breaker.budgetLeftSeconds(address(target)), 0);
+    }
+
     // Targets that misbehave
 
     /// @notice Registers a target that can be paused and nothing else, before it turns.

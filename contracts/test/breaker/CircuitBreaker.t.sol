@@ -129,6 +129,14 @@ contract CircuitBreakerTest is BreakerFixture {
         _refuseRegistration(
             SPEC_HASH, limits, abi.encodeWithSelector(selector, 3, BUDGET_SECONDS / 2 + 1, BUDGET_SECONDS / 2)
         );
+        // Milder levels leave the pause.
+        limits = _limits();
+        uint32 longest = BUDGET_SECONDS / 2 - MAX_PAUSE_SECONDS;
+        for (uint8 level = 1; level < 3; ++level) {
+            limits.actions[level - 1].maxDurationSeconds = longest + 1;
+            bytes memory reason = abi.encodeWithSelector(selector, level, longest + 1, longest);
+            _refuseRegistration(SPEC_HASH, limits, reason);
+        }
     }
 
     // Rehearsal
@@ -230,14 +238,14 @@ contract CircuitBreakerTest is BreakerFixture {
     }
 
     function test_lift_endsAllLevels() external {
-        _execute(_action(address(target), 1, 24 hours));
+        _execute(_action(address(target), 1, 18 hours));
         pass(1, 12);
         _execute(_action(address(target), 3, 1 hours));
         vm.prank(OWNER);
         breaker.scheduleLift(address(target), REPLAY_HASH);
         // The pause is over by then, the delay is not.
         vm.warp(block.timestamp + 2 hours);
-        _assertStatus(target, 1, block.timestamp + 22 hours - 12);
+        _assertStatus(target, 1, block.timestamp + 16 hours - 12);
         vm.prank(OWNER);
         breaker.lift(address(target));
         _assertStatus(target, 0, 0);

@@ -169,6 +169,8 @@ contract CircuitBreakerTheftTest is BreakerFixture {
         target = _deployTarget();
         _execute(_action(address(target), 1, MAX_DELAY_SECONDS));
         vm.warp(block.timestamp + MAX_DELAY_SECONDS);
+        _execute(_action(address(target), 3, MAX_PAUSE_SECONDS));
+        vm.warp(block.timestamp + MAX_PAUSE_SECONDS);
         vm.assertEq(breaker.budgetLeftSeconds(address(target)), 0);
         IBrakeRegistrations.Limits memory limits = _limits();
         for (uint256 i = 0; i < 600; ++i) {

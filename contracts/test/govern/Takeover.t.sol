@@ -226,7 +226,7 @@ contract TakeoverTest is GovernanceFixture {
             _call(address(manager), abi.encodeCall(EmergencyAccessManager.closeFor, (address(pool), 7 days))),
             3
         );
-        vm.assertTrue(manager.isTargetClosed(address(pool)));
+        vm.assertEq(manager.closedUntilSeconds(address(pool)), block.timestamp + 7 days);
 
         address[] memory targets = new address[](1);
         bytes[] memory payloads = new bytes[](1);

@@ -66,7 +66,6 @@ abstract contract HarborFixture is Test {
     /// fees.
     function _settings(uint256 minHoldBlocks)
         internal
-        view
         virtual
         returns (HarborPerps.Settings memory settings)
     {

@@ -28,7 +28,6 @@ contract HarborHandler is HarborFixture {
 
     constructor() {
         _deployHarbor();
-        sink.setToken(usd);
         perps.setSteward(BTC, address(this));
         perps.setSteward(ETH, address(this));
         _now = block.timestamp;
@@ -37,10 +36,10 @@ contract HarborHandler is HarborFixture {
     /// @dev Everybody gets a share of the fees.
     function _settings(uint256 minHoldBlocks)
         internal
-        view
         override
         returns (HarborPerps.Settings memory settings)
     {
+        sink.setToken(usd);
         settings = super._settings(minHoldBlocks);
         settings.feeShares = PerpsSettlement.FeeShares(REBATE_BPS, 1_000, 1_000);
         settings.guardianRewards = sink;

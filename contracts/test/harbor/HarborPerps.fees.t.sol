@@ -13,16 +13,15 @@ contract HarborPerpsFeesTest is HarborFixture {
 
     function setUp() external {
         _deployHarbor();
-        sink.setToken(usd);
         _deposit(ALICE, 20_000e6);
     }
 
     function _settings(uint256 minHoldBlocks)
         internal
-        view
         override
         returns (HarborPerps.Settings memory settings)
     {
+        sink.setToken(usd);
         settings = super._settings(minHoldBlocks);
         settings.feeShares = PerpsSettlement.FeeShares(REBATE_BPS, 1_000, 500);
         settings.guardianRewards = sink;

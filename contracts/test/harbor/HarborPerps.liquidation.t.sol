@@ -97,6 +97,24 @@ contract HarborPerpsLiquidationTest is HarborFixture {
         _assertBooks();
     }
 
+    /// @dev What closing gets less than the better price is a cost once, not twice.
+    function test_part_whenCashPaysForTheSpread() external {
+        _open(ALICE, BTC, true, 2e18);
+        _open(ALICE, ETH, true, 30e18);
+        _setPrice(btcFeed, 92_150e8);
+        ethFeed.submit(412_130_000_000);
+        engine.syncMark(BTC);
+        engine.syncMark(ETH);
+        // Later in the same second, the mark stays where it was.
+        vm.roll(block.number + 1);
+        btcFeed.submit(91_228e8);
+        _liquidate(ALICE);
+        vm.assertEq(_sizeOf(ALICE, ETH), 30e18);
+        vm.assertGt(_sizeOf(ALICE, BTC), 0);
+        vm.assertGe(perps.equityOf(ALICE), int256(_maintenanceOf(ALICE)));
+        _assertBooks();
+    }
+
     // All of it
 
     function test_whole_whenEquityDoesNotPayTheCosts() external {

@@ -9,10 +9,12 @@ import {PerpsBook} from "../../src/harbor/PerpsBook.sol";
 import {PerpsLimits} from "../../src/harbor/PerpsLimits.sol";
 import {PerpsMarkets} from "../../src/harbor/PerpsMarkets.sol";
 import {PerpsSettlement} from "../../src/harbor/PerpsSettlement.sol";
+import {TestDollar} from "../../src/harbor/TestDollar.sol";
 import {IPriceFeed} from "../../src/oracle/IPriceFeed.sol";
 import {PriceFeed} from "../../src/oracle/PriceFeed.sol";
 import {HarborFixture} from "./HarborFixture.sol";
 import {oneWindow} from "./HarborVaultLimit.sol";
+import {RewardSink} from "./RewardSink.sol";
 
 /// @notice A feed that answers whatever it is told.
 contract OddFeed is IPriceFeed {
@@ -151,6 +153,23 @@ contract PerpsMarketsTest is HarborFixture {
         HarborPerps.Settings memory settings = _settings(2);
         settings.feeShares.guardianBps = 1;
         vm.expectRevert(PerpsSettlement.GuardianRewardsMissing.selector);
+        new HarborPerps(vault, address(this), settings);
+    }
+
+    /// @dev Who is paid in another token cannot take fees, which would stay here for ever.
+    function test_constructor_refusesGuardiansWhoArePaidInAnotherToken() external {
+        RewardSink sink = new RewardSink();
+        TestDollar other = new TestDollar(address(this));
+        sink.setToken(other);
+        HarborPerps.Settings memory settings = _settings(2);
+        (settings.feeShares.guardianBps, settings.guardianRewards) = (1, sink);
+        vm.expectRevert(
+            abi.encodeWithSelector(
+                PerpsSettlement.GuardianRewardsTokenMismatch.selector, address(other), address(usd)
+            )
+        );
+        new HarborPerps(vault, address(this), settings);
+        sink.setToken(usd);
         new HarborPerps(vault, address(this), settings);
     }
 

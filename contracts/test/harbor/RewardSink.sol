@@ -9,8 +9,12 @@ contract RewardSink is IGuardianRewards {
     IERC20 private _token;
     uint256 private _leaves;
 
-    function setToken(IERC20 token) external {
-        _token = token;
+    function token() external view returns (IERC20) {
+        return _token;
+    }
+
+    function setToken(IERC20 token_) external {
+        _token = token_;
     }
 
     function leaveOver(uint256 amount) external {

@@ -195,11 +195,13 @@ contract InsurancePoolTest is InsuranceFixture {
         pool.deposit(1e6, UDO);
     }
 
-    function test_theDelayIsNeverShorterThanTheClaimWindow() external {
-        InsurancePool.ExitTerms memory terms = InsurancePool.ExitTerms(CLAIM_WINDOW - 1, COLLECT);
+    /// @dev With the same length, who asks in the second of an incident could leave in the last second in
+    /// which it can be claimed.
+    function test_theDelayIsLongerThanTheClaimWindow() external {
+        InsurancePool.ExitTerms memory terms = InsurancePool.ExitTerms(CLAIM_WINDOW, COLLECT);
         vm.expectRevert(
             abi.encodeWithSelector(
-                InsurancePool.ExitTermsOutOfRange.selector, CLAIM_WINDOW - 1, COLLECT, CLAIM_WINDOW
+                InsurancePool.ExitTermsOutOfRange.selector, CLAIM_WINDOW, COLLECT, CLAIM_WINDOW
             )
         );
         new InsurancePool(usd, address(this), registry, _coverTerms(), _claimTerms(), terms);

@@ -187,6 +187,16 @@ describe('the log', () => {
     expect(guardian(DAMAGE, booked).duty.propose(order(BOTH).state)).toBeNull()
   })
 
+  it('does not wait for an action that a later one overtook', () => {
+    const booked = { findings: [finding('booked')] }
+    const { duty } = guardian(DAMAGE, booked, DAMAGE)
+    const milder = duty.apply([], payloadAt(101n, 'hold-vault'), AT).state
+    const { state } = duty.apply(milder, payloadAt(100n, 'pause-vault', 'pause-perps'), AT)
+    // Nothing came after the one on the perpetuals.
+    expect(duty.propose(state)).toEqual(payloadAt(102n, 'pause-vault'))
+    expect(guardian(DAMAGE, DAMAGE).duty.propose(order(BOTH).state)).toBeNull()
+  })
+
   it('is armed again when the deadline passed, and when the action was born on a branch that was left', () => {
     const { state } = order(BOTH)
     const late = guardian(DAMAGE, { ...DAMAGE, seconds: secondsOf(100n) + 300n })

@@ -23,16 +23,25 @@ export interface RespondDeps {
  */
 export function createRespondDuty(deps: RespondDeps): Duty<RespondPayload, RespondState, Action> {
   const { spec, epoch } = deps
+  /** The breaker takes actions on a target in the order of their anchors only: this one is void by then. */
+  const isOvertaken = (action: Action, state: RespondState, { block }: Evaluation) =>
+    state.some(
+      (other) =>
+        other.target === action.target &&
+        other.anchorNumber > action.anchorNumber &&
+        deps.isAncestor(other.anchorHash, block.hash),
+    )
   /** What the specification asks for and is neither in force nor ordered already. */
-  const open = (plan: Plan, state: RespondState, { block }: Evaluation) =>
+  const open = (plan: Plan, state: RespondState, evaluation: Evaluation) =>
     plan.proposals.filter(
       ({ reaction }) =>
         !state.some(
           (action) =>
             action.target === reaction.target.address &&
             action.level >= reaction.level &&
-            action.deadlineSeconds > block.timestampSeconds &&
-            deps.isAncestor(action.anchorHash, block.hash),
+            action.deadlineSeconds > evaluation.block.timestampSeconds &&
+            deps.isAncestor(action.anchorHash, evaluation.block.hash) &&
+            !isOvertaken(action, state, evaluation),
         ),
     )
   return {

@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {AccessManager} from "@openzeppelin/contracts/access/manager/AccessManager.sol";
 import {IAccessManaged} from "@openzeppelin/contracts/access/manager/IAccessManaged.sol";
 import {AccessManagerAdapter} from "../../../src/breaker/adapters/AccessManagerAdapter.sol";
+import {EmergencyAccessManager} from "../../../src/govern/EmergencyAccessManager.sol";
 import {ManagedTarget} from "./AdaptedTargets.sol";
 import {AdapterFixture} from "./AdapterFixture.sol";
 
@@ -53,6 +54,35 @@ contract AccessManagerAdapterTest is AdapterFixture {
         _lift(adapter);
         vm.assertTrue(manager.isTargetClosed(address(managed)));
         vm.assertFalse(adapter.isPaused());
+    }
+
+    /// @dev A closure that ends by itself does not stand for the brake: it may end before it.
+    function test_holdsBeyondAnEmergencyThatCameBefore() external {
+        EmergencyAccessManager emergency = new EmergencyAccessManager(OWNER);
+        manager = emergency;
+        managed = new ManagedTarget(address(manager));
+        adapter = _newAdapter(OWNER);
+        bytes4[] memory selectors = new bytes4[](1);
+        selectors[0] = ManagedTarget.trade.selector;
+        vm.startPrank(OWNER);
+        manager.setTargetFunctionRole(address(managed), selectors, manager.PUBLIC_ROLE());
+        manager.grantRole(manager.ADMIN_ROLE(), address(adapter), 0);
+        vm.stopPrank();
+        _register(adapter, 3);
+
+        vm.prank(OWNER);
+        emergency.closeFor(address(managed), 1 hours);
+        _brake(adapter, 3, 6 hours);
+        uint256 until = block.timestamp + 6 hours;
+        vm.warp(until - 1);
+        vm.assertTrue(adapter.isPaused());
+        vm.expectRevert(
+            abi.encodeWithSelector(IAccessManaged.AccessManagedUnauthorized.selector, address(this))
+        );
+        managed.trade();
+        vm.warp(until);
+        adapter.release();
+        managed.trade();
     }
 
     function test_obeysTheBreakerAlone() external {
