@@ -35,6 +35,7 @@ function guardian(...blocks: readonly BlockOptions[]) {
     epoch: 1n,
     head: () => head,
     evaluation: async (hash) => evaluations.get(hash) ?? null,
+    judged: (hash) => evaluations.get(hash) ?? null,
     isAncestor(hash, of) {
       let at = evaluations.get(of)
       while (at !== undefined && at.block.hash !== hash) at = evaluations.get(at.block.parentHash)
@@ -56,8 +57,24 @@ const BOTH = payloadAt(100n, 'pause-vault', 'pause-perps')
 describe('proposing', () => {
   it('offers what the specification asks for at the head, and nothing without a head or a cause', () => {
     expect(guardian(DAMAGE).duty.propose([])).toEqual(BOTH)
-    expect(guardian(DAMAGE, {}).duty.propose([])).toBeNull()
+    expect(guardian({}, {}).duty.propose([])).toBeNull()
     expect(guardian().duty.propose([])).toBeNull()
+  })
+
+  it('offers what an older block asked for, which the newest no longer shows, until it is in force or too late', () => {
+    expect(guardian(DAMAGE, {}).duty.propose([])).toEqual(BOTH)
+    expect(guardian(DAMAGE, {}, {}).duty.propose([])).toEqual(BOTH)
+    // The newest cause comes first.
+    expect(guardian(DAMAGE, {}, DAMAGE, {}).duty.propose([])).toEqual(payloadAt(102n, ...BOTH.responses))
+    const { state } = guardian(DAMAGE).duty.apply([], BOTH, AT)
+    expect(guardian(DAMAGE, {}).duty.propose(state)).toBeNull()
+    const held = { 'statusOf(vault).level': known(3n), 'statusOf(vault).untilSeconds': known(2n ** 40n) }
+    expect(guardian(DAMAGE, { breaker: held }).duty.propose([])).toEqual(payloadAt(100n, 'pause-perps'))
+    expect(guardian(DAMAGE, { seconds: secondsOf(100n) + 299n }).duty.propose([])).toEqual(BOTH)
+    expect(guardian(DAMAGE, { seconds: secondsOf(100n) + 300n }).duty.propose([])).toBeNull()
+    const quiet = Array.from({ length: 15 }, () => ({}))
+    expect(guardian(DAMAGE, ...quiet).duty.propose([])).toEqual(BOTH)
+    expect(guardian(DAMAGE, ...quiet, {}).duty.propose([])).toBeNull()
   })
 
   it('offers what all guardians with the same view accept', async () => {
@@ -142,7 +159,7 @@ describe('validating', () => {
     let arrive = (_evaluation: Evaluation) => {}
     let head: Evaluation | null = null
     const duty = createRespondDuty({
-      ...{ spec: SPEC, epoch: 1n, head: () => head, isAncestor: () => true },
+      ...{ spec: SPEC, epoch: 1n, head: () => head, isAncestor: () => true, judged: () => null },
       evaluation: () =>
         new Promise((resolve) => {
           arrive = resolve
@@ -172,7 +189,7 @@ describe('the log', () => {
   })
 
   it('keeps a pending action from being ordered again', async () => {
-    const { state } = order(BOTH)
+    const { state } = guardian(DAMAGE).duty.apply([], BOTH, AT)
     const { duty, validate } = guardian(DAMAGE, DAMAGE)
     expect(duty.propose(state)).toBeNull()
     expect(await validate(payloadAt(101n, 'pause-vault'), state)).toBe('reject')
@@ -198,7 +215,7 @@ describe('the log', () => {
   })
 
   it('is armed again when the deadline passed, and when the action was born on a branch that was left', () => {
-    const { state } = order(BOTH)
+    const { state } = guardian(DAMAGE).duty.apply([], BOTH, AT)
     const late = guardian(DAMAGE, { ...DAMAGE, seconds: secondsOf(100n) + 300n })
     expect(late.duty.propose(state)?.responses).toEqual(['pause-vault', 'pause-perps'])
     const other = guardian({ number: 99n }, { ...DAMAGE, number: 100n, branch: 'b', parentHash: hashOf(99n) })
@@ -217,7 +234,7 @@ describe('the log', () => {
       })
     let head = at(0n, 0n)
     const duty = createRespondDuty({
-      ...{ spec: short, epoch: 1n, head: () => head, isAncestor: () => true },
+      ...{ spec: short, epoch: 1n, head: () => head, isAncestor: () => true, judged: () => null },
       evaluation: async () => head,
     })
     const { state } = duty.apply([], payloadAt(100n, 'short'), AT)

@@ -1,8 +1,17 @@
 import type { Evaluation } from '@breakwater/detect'
-import { type Action, type Duty, decode, encode, type Hex, type Judgement } from '@breakwater/kernel'
+import {
+  type Action,
+  type BlockRef,
+  type Duty,
+  decode,
+  encode,
+  type Hex,
+  type Judgement,
+} from '@breakwater/kernel'
 import type { Spec } from '@breakwater/spec'
+import type { Reaction } from './needs.ts'
 import { actionsOf, deadlineSeconds, payloadCodec, type RespondPayload } from './payload.ts'
-import { type Plan, planResponses } from './plan.ts'
+import { isInForce, type Plan, planResponses } from './plan.ts'
 
 /** Actions that the log has ordered and that may still be on their way to the chain. */
 export type RespondState = readonly Action[]
@@ -14,8 +23,13 @@ export interface RespondDeps {
   head(): Evaluation | null
   /** Such a block, or an older one, as this guardian judged it; waits for it, `null` once the signal aborts. */
   evaluation(hash: Hex, signal: AbortSignal): Promise<Evaluation | null>
+  /** A block that this guardian has judged, if it still has it. */
+  judged(hash: Hex): Evaluation | null
   isAncestor(hash: Hex, of: Hex): boolean
 }
+
+/** Harm that is seen in one block only must not be passed over because the next block came first. */
+const LOOK_BACK_BLOCKS = 16
 
 /**
  * The duty to respond: guardians order "act on this block by these responses". Nobody believes the proposer: each one
@@ -44,6 +58,17 @@ export function createRespondDuty(deps: RespondDeps): Duty<RespondPayload, Respo
             !isOvertaken(action, state, evaluation),
         ),
     )
+  const isTimely = ({ durationSeconds }: Reaction, block: BlockRef, head: Evaluation) =>
+    head.block.timestampSeconds < block.timestampSeconds + deadlineSeconds(durationSeconds)
+  /** What an older block asks for is still worth ordering: nothing as strict holds, or is on its way, since. */
+  const isWanted = (reaction: Reaction, block: BlockRef, state: RespondState, head: Evaluation) =>
+    block.hash === head.block.hash ||
+    (isTimely(reaction, block, head) &&
+      !isInForce(reaction, head) &&
+      !state.some(({ target, level, anchorNumber, deadlineSeconds: deadline }) => {
+        const isSince = anchorNumber >= block.number && deadline > head.block.timestampSeconds
+        return target === reaction.target.address && level >= reaction.level && isSince
+      }))
   return {
     id: 'respond',
     init: [],
@@ -51,11 +76,19 @@ export function createRespondDuty(deps: RespondDeps): Duty<RespondPayload, Respo
     decode: (bytes) => decode(payloadCodec, bytes),
     propose(state) {
       const head = deps.head()
-      if (head === null) return null
-      const responses = open(planResponses(spec, head), state, head).map(({ reaction }) => reaction.id)
-      if (responses.length === 0) return null
-      const { number: anchorNumber, hash: anchorHash, timestampSeconds: anchorSeconds } = head.block
-      return { anchorNumber, anchorHash, anchorSeconds, responses }
+      let evaluation = head
+      for (let i = 0; i < LOOK_BACK_BLOCKS && head !== null && evaluation !== null; i++) {
+        const { block } = evaluation
+        const responses = open(planResponses(spec, evaluation), state, evaluation)
+          .filter(({ reaction }) => isWanted(reaction, block, state, head))
+          .map(({ reaction }) => reaction.id)
+        if (responses.length > 0) {
+          const { number: anchorNumber, hash: anchorHash, timestampSeconds: anchorSeconds } = block
+          return { anchorNumber, anchorHash, anchorSeconds, responses }
+        }
+        evaluation = deps.judged(block.parentHash)
+      }
+      return null
     },
     async validate(state, payload, signal) {
       const evaluation = await deps.evaluation(payload.anchorHash, signal)
@@ -68,9 +101,7 @@ export function createRespondDuty(deps: RespondDeps): Duty<RespondPayload, Respo
       if (!deps.isAncestor(block.hash, head.block.hash)) return 'abstain'
       const plan = planResponses(spec, evaluation)
       const proposals = open(plan, state, evaluation)
-      const timely = proposals.filter(({ reaction: { durationSeconds } }) => {
-        return head.block.timestampSeconds < block.timestampSeconds + deadlineSeconds(durationSeconds)
-      })
+      const timely = proposals.filter(({ reaction }) => isTimely(reaction, block, head))
       const asked = new Set(timely.map(({ reaction }) => reaction.id))
       const { responses } = payload
       const areDistinct = responses.length > 0 && new Set(responses).size === responses.length

@@ -108,9 +108,15 @@ function obstacleTo(spec: Spec, reaction: Reaction, evaluation: Evaluation): Unk
   const until = read(evaluation, statusUntilOf(reaction.target))
   if (!level.ok) return gap(reaction, level.reason, 'the brake that is in force')
   if (!until.ok) return gap(reaction, until.reason, 'the brake that is in force')
-  const renewFrom = until.value - renewalSeconds(reaction.durationSeconds)
-  const holds = level.value >= BigInt(reaction.level) && renewFrom > evaluation.block.timestampSeconds
-  return holds ? 'in force' : null
+  return isInForce(reaction, evaluation) ? 'in force' : null
+}
+
+/** Whether by this block's state a brake as strict holds, and is not about to end. */
+export function isInForce(reaction: Reaction, evaluation: Evaluation): boolean {
+  const level = read(evaluation, statusLevelOf(reaction.target))
+  const until = read(evaluation, statusUntilOf(reaction.target))
+  if (!level.ok || !until.ok || level.value < BigInt(reaction.level)) return false
+  return until.value - renewalSeconds(reaction.durationSeconds) > evaluation.block.timestampSeconds
 }
 
 function read({ facts }: Evaluation, id: string): Known<bigint> {

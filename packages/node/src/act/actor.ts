@@ -82,6 +82,7 @@ export function createActor(options: ActorOptions, deps: ActorDeps): Actor {
     },
     duty: createRespondDuty({
       ...{ spec, epoch: set.epoch, evaluation: evaluations.wait, isAncestor: deps.timeline.isAncestor },
+      judged: (hash) => deps.timeline.at(hash) ?? null,
       head: () => (deps.canVote() ? evaluations.confirmed() : null),
     }),
     ...{ clock, net: deps.net, wal: deps.wal },
