@@ -12,10 +12,11 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 /// came out of what was in the bucket at its beginning, counting what was booked ahead but not yet served (at
 /// most B/2), and of the refill during the rest of the span: x <= B/2 + (W - x) * (B/2)/W <= B.
 /// A pause's tail is braked time like any other: this holds with all tails counted.
-/// When B changes, it holds for the largest B under which the span's brakes were taken. For let the bucket lack
-/// u seconds: u <= B/2 after every action. What is braked in the span was booked at its beginning, which is at
-/// most u at that time, or taken since, which is by how much u rose, and the refill. So x is at most u at the
-/// end of the span, and the refill. `settle` credits the time before a change at the rate of that time.
+/// When B changes, it holds for the largest B under which the span's brakes were taken. For let the bucket
+/// lack u seconds: u <= B/2 after every action. What is braked in the span was booked at its beginning, which
+/// is at most u at that time, or taken since, which is by how much u rose, and the refill. So x is at most u
+/// at the end of the span, and the refill. `settle` credits the time before a change at the rate of that
+/// time.
 library BrakeLedger {
     using SafeCast for uint256;
 
@@ -73,8 +74,8 @@ library BrakeLedger {
         brake.executedAt = block.timestamp.toUint40();
     }
 
-    /// @notice Lets reduce-only follow on a pause until `pausedUntilSeconds` that was just taken, with nothing
-    /// in between: for `tailSeconds`, or as long as the bucket goes.
+    /// @notice Lets reduce-only follow on a pause until `pausedUntilSeconds` that was just taken, with
+    /// nothing in between: for `tailSeconds`, or as long as the bucket goes.
     /// @dev A pause must not be refused for want of its tail, so the tail takes what is left.
     /// @return tailUntilSeconds End of the tail, 0 when it adds nothing to what holds.
     function holdTail(

@@ -17,9 +17,9 @@ abstract contract BrakeRegistrations is IBrakeRegistrations, GuardianProof {
     using SafeCast for uint256;
     using TargetCall for address;
 
-    /// @dev One slot, and all that taking an action of a level needs to know: the limits that levels share are
-    /// kept with each of them, so that an action reads one slot of them. No limit is above 30 days, which is
-    /// less than 2^24 seconds.
+    /// @dev One slot, and all that taking an action of a level needs to know: the limits that levels share
+    /// are kept with each of them, so that an action reads one slot of them. No limit is above 30 days, which
+    /// is less than 2^24 seconds.
     /// @param tailSelector Of level 2, where a tail follows: with level 3. Else 0.
     struct Terms {
         bytes4 selector;

@@ -109,8 +109,8 @@ contract CircuitBreaker is ICircuitBreaker, BrakeRegistrations, Heartbeats {
     }
 
     /// @inheritdoc ICircuitBreaker
-    /// @dev The fields lie one after the other in calldata, as they do in what is hashed; only `data` is hashed
-    /// first. Whoever fills an unused part of a word with something gets a digest that nobody signed.
+    /// @dev The fields lie one after the other in calldata, as they do in what is hashed; only `data` is
+    /// hashed first. Whoever fills an unused part of a word with something gets a digest that nobody signed.
     function hashAction(Action calldata action) public view returns (bytes32) {
         bytes32 typeHash = ACTION_TYPEHASH;
         bytes32 dataHash = keccak256(action.data);

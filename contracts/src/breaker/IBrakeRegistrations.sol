@@ -9,7 +9,8 @@ import {IGuardianProof} from "./IGuardianProof.sol";
 /// strengthens the protection takes effect at once. A change is a strengthening when the specification's
 /// hash and the dead mode stay as they are, and
 /// - each level that is allowed keeps its selector and check, and its longest duration does not fall;
-/// - the budget, the tail, the lifting delay and the arming delay do not fall, and the cooldown does not rise.
+/// - the budget, the tail, the lifting delay and the arming delay do not fall, and the cooldown does not
+/// rise.
 /// Anything else weakens, in doubt too. More protection can mean less service: longer pauses, say. That is
 /// the owner's to give at once, because guardians must agree before it is used; the dead mode, which brakes
 /// without them, changes only with notice, in either direction.
@@ -123,8 +124,8 @@ interface IBrakeRegistrations is IGuardianProof {
     error ChangeMismatch(bytes32 changeHash, bytes32 expected);
     /// @notice The change can take effect from `effectiveAtSeconds` on, a block timestamp.
     error ChangeTooEarly(uint256 effectiveAtSeconds);
-    /// @notice The change could take effect before `expiresAtSeconds`, a block timestamp: none is kept in store
-    /// for the moment of an attack.
+    /// @notice The change could take effect before `expiresAtSeconds`, a block timestamp: none is kept in
+    /// store for the moment of an attack.
     error ChangeExpired(uint256 expiresAtSeconds);
     /// @notice The change was stopped `vetoes` times; now it only waits.
     error VetoesExhausted(uint256 vetoes);

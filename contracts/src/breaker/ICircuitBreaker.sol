@@ -111,8 +111,8 @@ interface ICircuitBreaker is IBrakeRegistrations, IHeartbeats {
     /// @dev It uses nothing of the guardians' budget. No heartbeat relaxes anything: with the first, no more
     /// slices are added, and the last one runs out. Who keeps all heartbeats off the chain for as long as the
     /// owner chose gains this, a brake for as long as they are kept off and an hour, and nothing else; who
-    /// keeps actions off the chain in order to steal is met by it. Guardians who fall silent on purpose gain it
-    /// until the owner has left the dead mode: 15 arming delays at most, with all their vetoes.
+    /// keeps actions off the chain in order to steal is met by it. Guardians who fall silent on purpose gain
+    /// it until the owner has left the dead mode: 15 arming delays at most, with all their vetoes.
     function enterDeadMode(address target) external;
 
     /// @notice Announces the early end of the brake on `target`. Only its owner. A later action, and the dead

@@ -29,7 +29,8 @@ contract EmergencyAccessManager is AccessManager {
 
     constructor(address initialAdmin) AccessManager(initialAdmin) {}
 
-    /// @notice Closes the restricted functions of `target` for `durationSeconds`, for everybody.
+    /// @notice Closes the restricted functions of `target` for `durationSeconds`, for everybody. A brake must
+    /// not be among them: it would be closed too.
     function closeFor(address target, uint256 durationSeconds) external onlyAuthorized {
         if (target == address(this)) revert ManagerNotClosable();
         if (durationSeconds == 0 || durationSeconds > MAX_CLOSURE_SECONDS) {

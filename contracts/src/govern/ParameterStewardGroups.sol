@@ -70,6 +70,8 @@ abstract contract ParameterStewardGroups is Ownable {
     /// @notice The owner took a group from the steward.
     event GroupRemoved(bytes32 indexed id);
 
+    /// @notice Zero names no group.
+    error GroupIdMissing();
     /// @notice There is no such group.
     error GroupUnknown(bytes32 id);
     /// @notice A group has one to eight parameters.
@@ -93,6 +95,7 @@ abstract contract ParameterStewardGroups is Ownable {
     /// bounds and go together. What a parameter has moved of late still counts; a change that waits, and the
     /// right to undo the last one, end.
     function setGroup(bytes32 id, Group calldata group) external onlyOwner {
+        if (id == 0) revert GroupIdMissing();
         _release(id);
         _requireUsable(group);
         for (uint256 i = 0; i < group.parameters.length; ++i) {

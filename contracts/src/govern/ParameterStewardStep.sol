@@ -6,8 +6,8 @@ import {FlowWindow} from "../inline/FlowWindow.sol";
 /// @title How far and which way a parameter moves
 /// @notice Moves are counted like what leaves through a window, up and down alike, so that going to and fro
 /// is no way around. With a cap C on moves and a period p, the moves in any p seconds add up to at most C of
-/// the largest value in them, half of it at once; so the value is never further than C from where it was
-/// within the last p seconds.
+/// the largest value in them, half of it at once; so they carry the value no further than C from where it
+/// was at any time in the last p seconds.
 /// @dev The theorem is that of `FlowWindow`: take the distances |v_i - v_(i-1)| for the amounts that leave.
 library ParameterStewardStep {
     /// @notice When the allowance for moves will be whole again after a move from `value` to `next`, in ticks

@@ -55,7 +55,7 @@ abstract contract FlowLimiter is FlowLimits, FlowQueue {
 
     /// @notice What anybody could take of `asset` at once, in its units; with TOTAL of all together, in their
     /// unit of value. 0 where no limit is set.
-    /// @dev A release must fit into both.
+    /// @dev A release must fit into both. What came in during this transaction can leave on top of it.
     function flowLeft(address asset) public view returns (uint256) {
         return _left(asset, true);
     }

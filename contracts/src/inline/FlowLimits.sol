@@ -24,7 +24,7 @@ abstract contract FlowLimits {
     /// @param capBps The same as a share of the base, in hundredths of a percent, 1 to 10,000; 0: no such
     /// cap.
     /// @param reserveBps Share of the window that is for small withdrawals only, in hundredths of a percent,
-    /// below 10,000.
+    /// below 10,000. With 0, small ones wait like all others once this window is used up.
     /// @param windowSeconds Length, 1 second to 30 days.
     struct Window {
         uint128 capAmount;

@@ -121,10 +121,8 @@ abstract contract FlowQueue {
     function claimableAtSeconds(uint256 id) public view returns (uint256) {
         Claim storage queued = _existing(id);
         uint256 strikableAt = queued.strikableAtSeconds;
-        uint256 readyAt = queued.readyAtSeconds;
-        if (strikableAt == 0) return readyAt;
-        uint256 lapsesAt = strikableAt + _queueDelaySeconds;
-        return lapsesAt > readyAt ? lapsesAt : readyAt;
+        // A strike lapses two delays after it was announced, so never before the claim is ready.
+        return strikableAt == 0 ? queued.readyAtSeconds : strikableAt + _queueDelaySeconds;
     }
 
     /// @notice Number of claims ever queued. The last one has this number, the first one 1.

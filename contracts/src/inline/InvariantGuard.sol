@@ -2,9 +2,9 @@
 pragma solidity ^0.8.30;
 
 /// @title Conditions that hold whenever a protocol is left, or else the transaction reverts
-/// @notice A protocol declares its conditions in `guardedConditions` and puts `guarded` on every function that could
-/// break one. They are checked when the outermost guarded call of this contract ends; what calls of it do in
-/// between may break them for a while.
+/// @notice A protocol declares its conditions in `guardedConditions` and puts `guarded` on every function
+/// that could break one. They are checked when the outermost guarded call of this contract ends; inside that
+/// call they may be broken for a while.
 /// @dev A condition compares two numbers, each a constant or the answer of a view function, of this contract
 /// or of another one. A read gets the gas that its condition allows and not more, and at most one word of its
 /// answer is looked at. A read that reverts, runs out of that gas or answers less than a word makes the

@@ -89,6 +89,7 @@ abstract contract CoverBook is Ownable, PoolLedger {
     );
     /// @notice The time for claims has passed; `amount` is no longer reserved.
     event CoverReleased(uint256 indexed coverId, uint256 amount);
+
     /// @notice Rates are at most 10,000 hundredths of a percent and in order, the utilisation is 1 to 10,000,
     /// and there is time to claim.
     error CoverTermsOutOfRange(CoverTerms terms);
@@ -96,8 +97,8 @@ abstract contract CoverBook is Ownable, PoolLedger {
     error CallerNotPricer(address caller, address pricer);
     /// @notice The owner did not list the protocol.
     error ProtocolNotListed(address protocol);
-    /// @notice A listed protocol needs somebody who is paid.
-    error BeneficiaryMissing(address protocol);
+    /// @notice A listed protocol is one, and has somebody who is paid.
+    error ListingIncomplete(address protocol, address beneficiary);
     /// @notice The rate must be 0, which stops the sale, or within the bounds.
     error RateOutOfRange(uint256 rateBps, uint256 minBps, uint256 maxBps);
     /// @notice No cover of the protocol is for sale.
@@ -139,7 +140,9 @@ abstract contract CoverBook is Ownable, PoolLedger {
     /// for who gets what is paid.
     /// @param cap Most cover at any time; 0 stops the sale.
     function listProtocol(address protocol, address beneficiary, uint128 cap) external onlyOwner {
-        if (beneficiary == address(0)) revert BeneficiaryMissing(protocol);
+        if (protocol == address(0) || beneficiary == address(0)) {
+            revert ListingIncomplete(protocol, beneficiary);
+        }
         _protocols[protocol].beneficiary = beneficiary;
         _protocols[protocol].cap = cap;
         emit ProtocolListed(protocol, beneficiary, cap);

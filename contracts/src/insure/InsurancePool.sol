@@ -6,7 +6,6 @@ import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ERC20Votes} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Votes.sol";
 import {ERC4626} from "@openzeppelin/contracts/token/ERC20/extensions/ERC4626.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {Votes} from "@openzeppelin/contracts/governance/utils/Votes.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {ERC6372Utils} from "@openzeppelin/contracts/utils/ERC6372Utils.sol";
@@ -24,9 +23,9 @@ import {CoverBook} from "./CoverBook.sol";
 /// @dev Nobody outruns a claim. Let an incident happen at t; it can be claimed until t + w, and the delay is
 /// at least w. Who asks to leave at t or later can leave from t + w on, and by then each claim for the
 /// incident is open, during which nobody leaves, or closed and borne, or barred. Nor can one keep a request
-/// ready for the day: one that is not used in time lapses. (Requests that ripen by chance between an incident
-/// and its claim do escape; of an account's shares, that is a share of collect / (delay + collect) of the
-/// time at most.)
+/// ready for the day: one that is not used in time lapses, also when a claim or the cover in force kept it
+/// from being used. (A request that happens to be ripe between an incident and its claim does escape; over
+/// time, a share of collect / (delay + collect) of all shares can be ripe at most.)
 ///
 /// Requests always find their assets in the end: what they ask for is not sold as cover again, and all cover
 /// in force is over after 52 weeks and the claim window.

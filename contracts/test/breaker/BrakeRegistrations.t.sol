@@ -7,6 +7,30 @@ import {BrakeableTarget} from "./BreakerFixture.sol";
 import {ChangeFixture} from "./ChangeFixture.sol";
 import {PretendingTarget} from "./HostileTargets.sol";
 
+/// @notice Refuses to be reduce-only for long.
+contract ShortReduceOnlyTarget {
+    address public immutable owner = msg.sender;
+    uint256 private immutable _maxSeconds;
+
+    constructor(uint256 maxSeconds) {
+        _maxSeconds = maxSeconds;
+    }
+
+    function reduceOnlyFor(uint256 durationSeconds) external view {
+        require(durationSeconds <= _maxSeconds);
+    }
+
+    function pauseFor(uint256) external {}
+
+    function isReduceOnly() external pure returns (bool) {
+        return true;
+    }
+
+    function isPaused() external pure returns (bool) {
+        return true;
+    }
+}
+
 /// @notice How a registration changes: what strengthens at once, and the rest with notice.
 contract BrakeRegistrationsTest is ChangeFixture {
     function _refuseRegistration(IBrakeRegistrations.Limits memory limits, bytes memory reason) private {
@@ -260,6 +284,18 @@ contract BrakeRegistrationsTest is ChangeFixture {
         breaker.applyChange(address(other), NEXT_HASH, _pauseLimits());
         (bytes32 inForce,) = breaker.registrationOf(address(other));
         vm.assertEq(inForce, SPEC_HASH);
+    }
+
+    /// @dev The tail is rehearsed as it would be taken: after the longest pause.
+    function test_register_needsATargetThatTakesTheTail() external {
+        ShortReduceOnlyTarget other = new ShortReduceOnlyTarget(MAX_REDUCE_ONLY_SECONDS);
+        IBrakeRegistrations.Limits memory limits = _limits();
+        delete limits.actions[0];
+        limits.tailSeconds = MAX_REDUCE_ONLY_SECONDS - MAX_PAUSE_SECONDS + 1;
+        vm.expectPartialRevert(ICircuitBreaker.TargetReverted.selector);
+        breaker.register(address(other), SPEC_HASH, limits);
+        limits.tailSeconds -= 1;
+        breaker.register(address(other), SPEC_HASH, limits);
     }
 
     function test_change_isOneAtATime() external {

@@ -6,7 +6,7 @@ import {TimelockController} from "@openzeppelin/contracts/governance/TimelockCon
 import {BreakwaterGovernor} from "../../src/govern/BreakwaterGovernor.sol";
 import {GovernorInsistence} from "../../src/govern/GovernorInsistence.sol";
 import {GovernorMaturity} from "../../src/govern/GovernorMaturity.sol";
-import {GovernanceFixture, Treasury} from "./GovernanceFixture.sol";
+import {GovernanceFixture} from "./GovernanceFixture.sol";
 
 contract BreakwaterGovernorTest is GovernanceFixture {
     function setUp() external {

@@ -38,6 +38,13 @@ contract ParameterStewardGroupsTest is ParameterStewardFixture {
         steward.removeGroup(RISK);
     }
 
+    /// @dev A group without a name could not claim its parameters.
+    function test_setGroup_needsAName() external {
+        vm.expectRevert(ParameterStewardGroups.GroupIdMissing.selector);
+        vm.prank(OWNER);
+        steward.setGroup(0, _riskGroup());
+    }
+
     /// @dev By its setter or by its getter: a parameter is in one group, once.
     function test_setGroup_noParameterIsInTwoGroups() external {
         ParameterStewardGroups.Group memory group = _capGroup();

@@ -30,8 +30,6 @@ contract RegistryHandler is RegistryFixture {
 
     uint256 public funded;
     uint256 public withdrawn;
-    uint256 public slashes;
-    uint256 public claims;
 
     constructor() {
         _deployRegistry();
@@ -81,7 +79,6 @@ contract RegistryHandler is RegistryFixture {
         (, uint256 queued) = registry.stakeOf(_guardian(index % ACTORS));
         vm.prank(_guardian(index % ACTORS));
         try registry.claim(_guardian(index % ACTORS)) {
-            ++claims;
             one.claimed += queued;
             vm.assertGt(_now, one.requestedAt + 21 days);
             if (one.lastEpoch != 0) {
@@ -120,7 +117,6 @@ contract RegistryHandler is RegistryFixture {
         bool known = registry.isSlashed(_guardian(index), epoch, _view);
         vm.prank(REPORTER);
         try registry.slash(epoch, _view, a, b) {
-            ++slashes;
             vm.assertFalse(known, "slashed twice");
             vm.assertTrue(epoch == _epoch || _now <= _expiresAt[epoch] + 14 days, "too late");
             _actors[index].lost += held - _held(index);
@@ -181,12 +177,6 @@ contract RegistryHandler is RegistryFixture {
         for (uint256 i = 0; i < ACTORS; ++i) {
             sum += _held(i) + registry.owedTo(_guardian(i));
         }
-    }
-
-    /// @notice Stake of `index` by this handler's own account.
-    function expectedStake(uint256 index) external view returns (uint256) {
-        Actor storage one = _actors[index];
-        return one.deposited - one.claimed - one.lost;
     }
 
     function heldOf(uint256 index) external view returns (uint256) {

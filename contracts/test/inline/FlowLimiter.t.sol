@@ -223,6 +223,23 @@ contract FlowLimiterTest is FlowFixture {
         vm.assertEq(purse.flowLeft(address(usd)), 0);
     }
 
+    /// @dev What came in goes out uncounted once.
+    function test_whatCameInCountsOnce() external {
+        FlowBatch batch = new FlowBatch();
+        usd.mint(address(batch), 100_000e6);
+        vm.assertEq(batch.putAndTakeTwice(purse, address(usd), 100_000e6), 1);
+        vm.assertEq(usd.balanceOf(address(batch)), 100_000e6);
+    }
+
+    function test_whatCameInIsRefundedOnce() external {
+        FlowBatch batch = new FlowBatch();
+        usd.mint(address(batch), 100e6);
+        vm.expectRevert(
+            abi.encodeWithSelector(FlowLimiter.RefundExceedsReceipts.selector, address(usd), 100e6, 0)
+        );
+        batch.putAndRefundTwice(purse, address(usd), 100e6);
+    }
+
     function test_refundsAreNeverHeldUp() external {
         _assertPaid(ALICE, 90_000e6);
         usd.mint(address(this), 500_000e6);
@@ -319,6 +336,52 @@ contract FlowLimiterTest is FlowFixture {
         usd.mint(address(batch), 100_000_000e6);
         vm.assertEq(batch.putAndTake(purse, address(usd), 100_000_000e6, 100_000_000e6), 0);
         vm.assertEq(purse.flowLeft(purse.TOTAL()), 100_000e18);
+    }
+
+    function test_anInflowFromWithinCountsInTheTotalAsItAges() external {
+        _withTotal();
+        usd.mint(address(this), 2_000_000e6);
+        usd.approve(address(purse), 2_000_000e6);
+        purse.putDeferred(address(usd), 2_000_000e6);
+        vm.assertEq(purse.flowLeft(purse.TOTAL()), 100_000e18);
+        purse.giveBack(address(usd), 1_000_000e6);
+        vm.assertEq(purse.flowLeft(purse.TOTAL()), 100_000e18);
+        vm.warp(block.timestamp + 1 days);
+        vm.assertEq(purse.flowLeft(purse.TOTAL()), 150_000e18);
+    }
+
+    function test_whatCameAndWentIsForgottenInTheTotalToo() external {
+        _withTotal();
+        FlowBatch batch = new FlowBatch();
+        usd.mint(address(batch), 500_000e6);
+        vm.assertEq(batch.putAndTakeAndSeeTotal(purse, address(usd), 500_000e6), 100_000e18);
+    }
+
+    /// @dev A flash loan that is paid in and not out raises the total as little as the asset.
+    function test_aRefundLeavesTheTotalAlone() external {
+        _withTotal();
+        usd.mint(address(this), 500_000e6);
+        usd.approve(address(purse), 500_000e6);
+        purse.putAndRefund(address(usd), 500_000e6, 400_000e6);
+        vm.assertEq(purse.flowLeft(purse.TOTAL()), 105_000e18);
+        FlowBatch batch = new FlowBatch();
+        usd.mint(address(batch), 2_000_000e6);
+        vm.assertEq(batch.putAndSeeTotal(purse, address(usd), 2_000_000e6), 105_000e18);
+    }
+
+    /// @dev What the total keeps for small withdrawals, asset by asset.
+    function test_theReserveOfTheTotalIsForTheSmall() external {
+        _withTotal();
+        FlowLimits.Limit memory limit = purse.flowLimitOf(purse.TOTAL());
+        limit.windows[0].reserveBps = 5_000;
+        purse.setLimit(purse.TOTAL(), limit);
+        _assertQueued(ALICE, 60_000e6);
+        // Half of 5 % of what is left.
+        uint256 left = purse.flowLeft(purse.TOTAL()) / 1e12;
+        vm.assertEq(left, 48_500e6);
+        _assertPaid(ALICE, left);
+        _assertQueued(ALICE, 1_001e6);
+        _assertPaid(BOB, 1_000e6);
     }
 
     // Tokens

@@ -24,8 +24,14 @@ contract CoverBookTest is InsuranceFixture {
         vm.assertEq(uint256(listed.cap), 5e6);
         vm.assertEq(uint256(listed.rateBps), 0);
 
-        vm.expectRevert(abi.encodeWithSelector(CoverBook.BeneficiaryMissing.selector, address(0x3)));
-        pool.listProtocol(address(0x3), address(0), 5e6);
+        address[2] memory incomplete = [address(0x3), address(0)];
+        for (uint256 i = 0; i < 2; ++i) {
+            (address protocol, address beneficiary) = (incomplete[i], incomplete[1 - i]);
+            vm.expectRevert(
+                abi.encodeWithSelector(CoverBook.ListingIncomplete.selector, protocol, beneficiary)
+            );
+            pool.listProtocol(protocol, beneficiary, 5e6);
+        }
         vm.prank(STRANGER);
         vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, STRANGER));
         pool.listProtocol(STRANGER, STRANGER, 5e6);

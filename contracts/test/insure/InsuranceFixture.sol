@@ -26,7 +26,7 @@ abstract contract InsuranceFixture is Guardians {
     uint16 internal constant UTILISATION_BPS = 8_000;
     uint32 internal constant CLAIM_WINDOW = 14 days;
     uint32 internal constant CHALLENGE = 3 days;
-    uint32 internal constant DECISION = 60 days;
+    uint32 internal constant DECISION = 75 days;
     uint16 internal constant BOND_BPS = 100;
     uint32 internal constant EXIT_DELAY = 21 days;
     uint32 internal constant COLLECT = 3 days;

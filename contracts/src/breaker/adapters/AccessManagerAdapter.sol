@@ -6,9 +6,10 @@ import {BrakeAdapter} from "./BrakeAdapter.sol";
 import {ToggleAdapter} from "./ToggleAdapter.sol";
 
 /// @title Level 3 for a contract under OpenZeppelin's `AccessManager`: closes it
-/// @notice Closing stops all `restricted` functions, those for administrators too. The manager knows no lesser
-/// role for it than its administrator's, so the adapter must have that, without a delay, and the target no
-/// administrator's delay. It cannot be made to call anything but `setTargetClosed` of its one target.
+/// @notice Closing stops all `restricted` functions, those for administrators too. The manager knows no
+/// lesser role for it than its administrator's, so the adapter must have that, without a delay, and the
+/// target no administrator's delay. It cannot be made to call anything but `setTargetClosed` of its one
+/// target.
 contract AccessManagerAdapter is ToggleAdapter {
     IAccessManager private immutable _manager;
     address private immutable _target;

@@ -4,8 +4,8 @@ pragma solidity ^0.8.30;
 import {BrakeAdapter} from "./BrakeAdapter.sol";
 
 /// @title For brakes without an end of their own
-/// @notice The adapter puts the brake on and remembers that it did. When the time is over, anyone takes it off
-/// by `release`: whoever is kept waiting, in the same transaction as what they want to do. A brake that
+/// @notice The adapter puts the brake on and remembers that it did. When the time is over, anyone takes it
+/// off by `release`: whoever is kept waiting, in the same transaction as what they want to do. A brake that
 /// somebody else had put on before stays theirs: the adapter does not take it off. So a contract has one such
 /// adapter, not two.
 /// @dev An administrator who takes the brake off by hand, or wants to keep it on beyond its time, says so by
