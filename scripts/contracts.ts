@@ -7,7 +7,6 @@
  *   test [...]    runs forge's tests; further arguments go to `forge test`
  *   test --ci     the same with the larger budget of the profile `ci`
  *   test --deep   the same with the profile `deep`: 10,000 fuzz runs, long invariant runs
- *   coverage      what the tests reach, compiled without the optimizer
  */
 import { spawnSync } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
@@ -171,11 +170,9 @@ if (command === 'build' && rest.length === 0) build()
 else if (command === 'check' && rest.length === 0) check()
 else if (command === 'check' && rest.join() === '--fast') checkFast()
 else if (command === 'test') test(rest)
-else if (command === 'coverage') forge(['coverage', ...rest])
 else {
   process.stderr.write(
-    'usage: node --import tsx scripts/contracts.ts build | check [--fast] | test [--ci | --deep] [forge arguments] | ' +
-      'coverage [forge arguments]\n',
+    'usage: node --import tsx scripts/contracts.ts build | check [--fast] | test [--ci | --deep] [forge arguments]\n',
   )
   process.exit(2)
 }

@@ -179,4 +179,4 @@ async function main(): Promise<void> {
   process.exitCode = report(results, all.length - jobs.length, flags)
 }
 
-await main()
+await main().catch((error: unknown) => fail(error instanceof Error ? error.message : String(error)))

@@ -1,14 +1,11 @@
 /** What there is to prove, and what the model checker's messages say about it. */
 
-export type Engine = 'chc' | 'bmc'
-
 /** One contract of a file of proofs. */
 export interface Property {
   /** Path of the file, relative to contracts/. */
   readonly path: string
   /** Name of the contract. */
   readonly name: string
-  readonly engine: Engine
   /** Its notice. */
   readonly meaning: string
 }
@@ -25,7 +22,7 @@ interface Message {
   readonly formattedMessage: string
 }
 
-/** That one of the two engines will be removed from a later compiler says nothing about this one. */
+/** That a later compiler will not have this engine any more says nothing about this one. */
 const DEPRECATION = '3993'
 
 /** @throws Error for a property that does not say what it means. */
@@ -35,8 +32,7 @@ export function propertiesOf(path: string, source: string): Property[] {
     const text = comment.replace(/^\/\/\/ ?/gm, '')
     const meaning = /@notice ([^@]*)/.exec(text)?.[1]?.replace(/\s+/g, ' ').trim()
     if (meaning === undefined) throw new Error(`${path}: ${name} has no notice`)
-    const engine: Engine = /@custom:engine bmc\b/.test(text) ? 'bmc' : 'chc'
-    return { path, name, engine, meaning }
+    return { path, name, meaning }
   })
   const declared = source.match(/^contract \w+/gm)?.length ?? 0
   if (declared !== found.length) throw new Error(`${path}: a contract has no notice`)

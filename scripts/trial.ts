@@ -27,8 +27,12 @@ export interface Workspace {
   close(): void
 }
 
+/** Tests of what code costs; mutants are compiled without the optimizer. */
+const GAS_TESTS = { file: '.gas.t.sol', test: 'GasLimit|[0-9]Gas|IsCheap' }
 /** A stage of tests that takes longer than this does not end. */
 const STAGE_SECONDS_MAX = 300
+/** Characters of forge's last words in an error. */
+const OUTPUT_KEPT = 2000
 
 /** Paths of the contracts' files that begin with `prefix` and end with `suffix`, relative to contracts/, sorted. */
 export function filesUnder(prefix: string, suffix: string): string[] {
@@ -44,8 +48,7 @@ export function filesUnder(prefix: string, suffix: string): string[] {
  * other examples and fuzz tests, the stateful ones. A stage compiles only what it needs.
  */
 export function stagesOf(file: string, { tests }: Target): string[][] {
-  // What code costs is tested with the optimizer only.
-  const all = filesUnder(tests, '.t.sol').filter((path) => !path.endsWith('.gas.t.sol'))
+  const all = filesUnder(tests, '.t.sol').filter((path) => !path.endsWith(GAS_TESTS.file))
   const isStateful = (path: string) => path.endsWith('.invariant.t.sol')
   const isOwn = (path: string) => basename(path).startsWith(`${basename(file, '.sol')}.`)
   return [
@@ -69,11 +72,15 @@ export function openWorkspace(): Workspace {
   /** Targets whose tests were seen to pass here. */
   const sound = new Set<Target>()
   let stop = () => {}
+  let lastOutput = ''
   const run = async (paths: readonly string[]): Promise<Outcome> => {
     const glob = paths.length === 1 ? String(paths[0]) : `{${paths.join(',')}}`
-    const running = runForge(binary, root, ['test', '--fail-fast', '-j', '1', '--match-path', glob])
+    const filter = ['--no-match-test', GAS_TESTS.test, '--match-path', glob]
+    const running = runForge(binary, root, ['test', '--fail-fast', '-j', '1', ...filter])
     stop = running.stop
-    return running.outcome
+    const { outcome, output } = await running.ended
+    lastOutput = output.slice(-OUTPUT_KEPT)
+    return outcome
   }
   const runStages = async (file: string, target: Target): Promise<Outcome> => {
     for (const stage of stagesOf(file, target)) {
@@ -87,7 +94,11 @@ export function openWorkspace(): Workspace {
       const { file } = mutant
       if (!sound.has(target)) {
         const outcome = await runStages(file, target)
-        if (outcome !== 'survived') throw new Error(`${target.tests} without a mutant: ${outcome}`)
+        if (outcome !== 'survived') {
+          throw new Error(
+            `${target.tests} without a mutant: ${outcome}. Is it about gas (GAS_TESTS)?\n${lastOutput}`,
+          )
+        }
         sound.add(target)
       }
       const path = join(root, file)
@@ -131,17 +142,16 @@ function runForge(binary: string, cwd: string, args: readonly string[]) {
     timedOut = true
     stop()
   }, STAGE_SECONDS_MAX * 1000)
-  const outcome = new Promise<Outcome>((resolve, reject) => {
+  const ended = new Promise<{ outcome: Outcome; output: string }>((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (code) => {
       clearTimeout(timer)
-      const read = timedOut ? 'stuck' : readOutcome(code, output)
-      if (read === null)
-        reject(new Error(`forge ${args.join(' ')} ended with ${code}:\n${output.slice(-2000)}`))
-      else resolve(read)
+      const outcome = timedOut ? 'stuck' : readOutcome(code, output)
+      if (outcome !== null) resolve({ outcome, output })
+      else reject(new Error(`forge ${args.join(' ')} ended with ${code}:\n${output.slice(-OUTPUT_KEPT)}`))
     })
   })
-  return { outcome, stop }
+  return { ended, stop }
 }
 
 /** `null` for an end that says nothing about the mutant, such as a compiler that ran out of memory. */
