@@ -54,6 +54,8 @@ const node = (...words) => [process.execPath, ...words]
 const LINT = ['lint', node(bin('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings', '.')]
 const TYPES = ['types', node(bin('typescript/bin/tsc'), '-p', '.')]
 const CONTRACTS = ['contracts', node('--import', 'tsx', 'scripts/contracts.ts')]
+const PROOFS = ['proofs', node('--import', 'tsx', 'scripts/proofs.ts')]
+const MUTANTS = ['mutants', node('--import', 'tsx', 'scripts/mutate.ts', '--sample', '30')]
 const TESTS = ['tests', node(bin('vitest/vitest.mjs'), 'run')]
 
 function runSteps(steps) {
@@ -77,7 +79,17 @@ if (command === 'start') {
   install()
   // With words after it, `npm test -- packages/spec` runs just those tests.
   if (args.length > 0) runSteps([withWords(TESTS, ...args)])
-  else runSteps([LINT, TYPES, withWords(CONTRACTS, 'check'), withWords(CONTRACTS, 'test'), TESTS])
+  else {
+    runSteps([
+      LINT,
+      TYPES,
+      withWords(CONTRACTS, 'check'),
+      withWords(CONTRACTS, 'test'),
+      PROOFS,
+      TESTS,
+      MUTANTS,
+    ])
+  }
 } else if (command === 'check') {
   install()
   runSteps([LINT, TYPES])
