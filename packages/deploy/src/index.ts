@@ -2,10 +2,12 @@ export { type AddressBook, formatBook, parseBook } from './book.ts'
 export {
   ASSETS,
   type Asset,
+  type FlowLimit,
   feedOf,
   HARBOR,
   type Harbor,
   type HarborOptions,
+  type InlineProtection,
   marketId,
   planHarbor,
 } from './harbor/plan.ts'

@@ -2,7 +2,9 @@ import { booksBroken } from './drill/booksBroken.ts'
 import { crashDay, whaleDay } from './drill/controls.ts'
 import type { Drill } from './drill/drill.ts'
 import { feedHijack } from './drill/feedHijack.ts'
+import { guardiansDead } from './drill/guardiansDead.ts'
 import { providerLies } from './drill/providerLies.ts'
+import { stolenAdminKey } from './drill/stolenAdminKey.ts'
 import { vaultDrain } from './drill/vaultDrain.ts'
 
 /** All drills: attacks first, then what must not be blocked. */
@@ -10,6 +12,8 @@ export const DRILLS: readonly Drill[] = [
   feedHijack,
   vaultDrain,
   booksBroken,
+  guardiansDead,
+  stolenAdminKey,
   crashDay,
   whaleDay,
   providerLies,

@@ -1,7 +1,16 @@
 import { priceFeedAbi } from '@breakwater/contracts/PriceFeed'
 import { seamedPerpsAbi, seamedPerpsBytecode } from '@breakwater/contracts/SeamedPerps'
 import { seamedVaultAbi, seamedVaultBytecode } from '@breakwater/contracts/SeamedVault'
-import { ASSETS, type Asset, feedOf, HARBOR, type Harbor, planHarbor, runPlan } from '@breakwater/deploy'
+import {
+  ASSETS,
+  type Asset,
+  feedOf,
+  HARBOR,
+  type Harbor,
+  type InlineProtection,
+  planHarbor,
+  runPlan,
+} from '@breakwater/deploy'
 import { type Anvil, startAnvil } from '@breakwater/devchain'
 import type { Address, Hex } from '@breakwater/kernel'
 import { encodeFunctionData } from 'viem'
@@ -20,6 +29,7 @@ export interface WorldOptions {
   statesKept?: number
   /** Minute of the recorded day to begin with. */
   startMinute?: number
+  inline?: InlineProtection
 }
 
 /** One step of the market and the chain: how much time passes on the chain, and on the recorded day. */
@@ -59,7 +69,7 @@ export interface World {
 const GENESIS_SECONDS = 1_760_054_400n
 
 export async function createWorld(options: WorldOptions): Promise<World> {
-  const { seed, guardians, port = 0, statesKept = 256, startMinute = 0 } = options
+  const { seed, guardians, port = 0, statesKept = 256, startMinute = 0, inline } = options
   const anvil = await startAnvil({
     port,
     statesKept,
@@ -79,6 +89,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       ...{ chainId: Number(await node.request('eth_chainId')), owner, reporter, guardians, prices },
       vault: { abi: seamedVaultAbi, bytecode: seamedVaultBytecode },
       perps: { abi: seamedPerpsAbi, bytecode: seamedPerpsBytecode },
+      ...(inline && { inline }),
     })
     await runPlan(plan, createDevChain(node, GENESIS_SECONDS - 1n))
     const crowd = createCrowd(seed, node, harbor)

@@ -1,5 +1,13 @@
+import type { InlineProtection } from '@breakwater/deploy'
 import type { Address } from '@breakwater/kernel'
+import type { Fleet } from '../fleet.ts'
 import type { World } from '../world.ts'
+
+/**
+ * Who can stop the attacker, who goes straight to the chain: guardians, in the next block (`direct`); the protocol's
+ * own contracts, in his transaction or by their delays (`inline`).
+ */
+export type Enforcement = 'direct' | 'inline' | 'direct+inline'
 
 /** Time that passes in one step: on the chain, and on the recorded market day. */
 export interface Tick {
@@ -16,6 +24,9 @@ export interface Drill {
   /** The class of public incidents that it stands for. */
   class: string
   kind: 'attack' | 'control'
+  enforcement: Enforcement
+  /** Whether it can be launched on a devnet: it needs nothing but Harbor as it is, and the guardians. */
+  isLaunchable: boolean
   /** One sentence for people. */
   summary: string
   /** More than this may not be lost with Breakwater on. */
@@ -27,6 +38,10 @@ export interface Drill {
   attackTick: number
   /** How many ticks after the attack's beginning the owner has mended the protocol, if it was braked in time. */
   recoveryTicks: number
+  /** How Harbor's contracts are set when the attack is met with Breakwater; else, and without it, as always. */
+  inline?: InlineProtection
+  /** What befalls the guardians after a block. */
+  script?(tick: number, fleet: Fleet): Promise<void>
   /** A new attacker (or whale), with what it needs. */
   create(seed: number, world: World): Promise<Intruder>
 }
@@ -39,6 +54,10 @@ export interface Intruder {
   prepare(ticksLeft: number): Promise<void>
   /** Transactions for the block to come; `round` counts from 0. */
   act(round: number): Promise<void>
+  /** What somebody else does in every run, also without the attack. From the preparations on; `round` is below 0 then. */
+  routine?(round: number): Promise<void>
+  /** Whose wealth counts, in units of the dollar, where the attack is not on Harbor's providers. */
+  wealth?(): Promise<bigint>
   /** RPC providers of a guardian, if the drill is about them. */
   providers?(guardian: number): readonly string[]
   /** What the protocol's owner does about it while the brake holds. */

@@ -1,3 +1,5 @@
+import type { Hex } from '@breakwater/kernel'
+import { toEventSelector } from 'viem'
 import { type Drill, type Intruder, PREPARING_TICKS } from '../drill/drill.ts'
 import { createWorld, type World } from '../world.ts'
 import { type Books, readBooks, settlePrices } from './books.ts'
@@ -28,12 +30,18 @@ export interface Played {
   transactions: number
   /** First block with a transaction of the attacker; `null` without one. */
   firstHarmBlock: bigint | null
+  /** First block in which somebody made the dead mode hold, because guardians were silent. */
+  deadModeBlock: bigint | null
 }
 
 /** Plays a drill once: the same seed gives the same market, traders and attacker, with or without guardians. */
 export async function play(drill: Drill, options: PlayOptions, watcher: Watcher | null): Promise<Played> {
   const { seed, attacked, guardians } = options
-  const world = await createWorld({ seed, guardians, startMinute: drill.startMinute })
+  const inline = watcher === null ? undefined : drill.inline
+  const world = await createWorld({
+    ...{ seed, guardians, startMinute: drill.startMinute },
+    ...(inline && { inline }),
+  })
   try {
     const intruder = await drill.create(seed, world)
     await watcher?.begin(world, intruder)
@@ -54,7 +62,12 @@ export async function play(drill: Drill, options: PlayOptions, watcher: Watcher 
     await intruder.end?.()
     await settlePrices(world)
     const { transactions, firstHarmBlock } = stage
-    return { books: await readBooks(world, stage.intruder.accounts), transactions, firstHarmBlock }
+    const books = await readBooks(world, stage.intruder.accounts)
+    const wealth = await intruder.wealth?.()
+    return {
+      books: wealth === undefined ? books : { ...books, wealth },
+      ...{ transactions, firstHarmBlock, deadModeBlock: await firstDeadMode(world) },
+    }
   } finally {
     await world.stop()
   }
@@ -95,6 +108,7 @@ const progress = () => ({
 async function act(drill: Drill, stage: Stage, tick: number, watcher: Watcher | null): Promise<void> {
   const round = tick - drill.attackTick
   const comes = stage.attacked || drill.kind === 'control'
+  if (round >= -PREPARING_TICKS) await stage.intruder.routine?.(round)
   if (comes && round < 0 && round >= -PREPARING_TICKS) await stage.intruder.prepare(-round)
   if (comes && round >= 0) {
     await stage.intruder.act(round)
@@ -104,6 +118,14 @@ async function act(drill: Drill, stage: Stage, tick: number, watcher: Watcher | 
     await stage.intruder.mend()
     stage.isMended = true
   }
+}
+
+const DEAD_MODE = toEventSelector('DeadModeEntered(address,uint8,uint256,address)')
+
+async function firstDeadMode({ node, harbor }: World): Promise<bigint | null> {
+  const filter = { address: harbor.breaker, fromBlock: '0x0', toBlock: 'latest', topics: [DEAD_MODE] }
+  const [first] = (await node.request('eth_getLogs', [filter])) as { blockNumber: Hex }[]
+  return first === undefined ? null : BigInt(first.blockNumber)
 }
 
 function until(deadlineMs: number): Promise<void> {
