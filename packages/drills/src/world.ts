@@ -76,13 +76,13 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     timestampSeconds: Number(GENESIS_SECONDS - 10n),
     args: ['--no-mining', '--gas-limit', '120000000'],
   })
+  const venues = await startPriceVenues()
   try {
     const node = createDevNode(anvil.url)
     const path = createPricePath(seed)
     const pricesAt = (minute: number) => new Map(ASSETS.map((asset) => [asset, path.priceE8(asset, minute)]))
     const [owner, reporter] = [devAddress(seed, 'owner'), devAddress(seed, 'reporter')]
     await node.fund([owner, reporter])
-    const venues = await startPriceVenues()
     venues.set(pricesAt(startMinute))
     const prices = pricesAt(startMinute)
     const { plan, harbor } = planHarbor({
@@ -99,6 +99,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     const parts = { anvil, node, harbor, crowd, venues, reporter, startBlock }
     return assemble(parts, pricesAt, startMinute, first)
   } catch (error) {
+    await venues.stop()
     await anvil.stop()
     throw error
   }

@@ -44,21 +44,13 @@ export async function play(drill: Drill, options: PlayOptions, watcher: Watcher 
   })
   try {
     const intruder = await drill.create(seed, world)
-    await watcher?.begin(world, intruder)
     const stage = { world, intruder, attacked, ...progress() }
-    for (const [tick, { seconds, minutes }] of drill.ticks.entries()) {
-      const deadlineMs = performance.now() + paceMs(drill, tick, options.blockMs)
-      world.moveMarket(minutes)
-      await act(drill, stage, tick, watcher)
-      stage.transactions += await world.enqueue()
-      if (watcher !== null) await until(deadlineMs)
-      const number = blockOf(world, tick)
-      watcher?.mining(number)
-      await world.mine(seconds)
-      if (stage.hasActed) stage.firstHarmBlock ??= number
-      await watcher?.mined(tick)
+    try {
+      await watcher?.begin(world, intruder)
+      await pass(drill, options.blockMs, stage, watcher)
+    } finally {
+      await watcher?.end()
     }
-    await watcher?.end()
     await intruder.end?.()
     await settlePrices(world)
     const { transactions, firstHarmBlock } = stage
@@ -70,6 +62,23 @@ export async function play(drill: Drill, options: PlayOptions, watcher: Watcher 
     }
   } finally {
     await world.stop()
+  }
+}
+
+/** Time passes, tick by tick. */
+async function pass(drill: Drill, blockMs: number, stage: Stage, watcher: Watcher | null): Promise<void> {
+  const { world } = stage
+  for (const [tick, { seconds, minutes }] of drill.ticks.entries()) {
+    const deadlineMs = performance.now() + paceMs(drill, tick, blockMs)
+    world.moveMarket(minutes)
+    await act(drill, stage, tick, watcher)
+    stage.transactions += await world.enqueue()
+    if (watcher !== null) await until(deadlineMs)
+    const number = blockOf(world, tick)
+    watcher?.mining(number)
+    await world.mine(seconds)
+    if (stage.hasActed) stage.firstHarmBlock ??= number
+    await watcher?.mined(tick)
   }
 }
 
