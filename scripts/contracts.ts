@@ -5,16 +5,18 @@
  *   check         compiles into a temporary folder; fails when contracts/generated differs
  *   check --fast  the same without compiling, from the hashes that the last build left
  *   test [...]    runs forge's tests; further arguments go to `forge test`
+ *   test --ci     the same with the larger budget of the profile `ci`
+ *   test --deep   the same with the profile `deep`: 10,000 fuzz runs, long invariant runs
+ *   coverage      what the tests reach, compiled without the optimizer
  */
 import { spawnSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { arch, platform, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { forgeBinary, CONTRACTS as ROOT } from './forge.ts'
 
-const ROOT = fileURLToPath(new URL('../contracts/', import.meta.url))
 const GENERATED = join(ROOT, 'generated')
 const MANIFEST = 'manifest.json'
 /** Interfaces that other people's contracts implement; of our own contracts, what is deployed is enough. */
@@ -35,20 +37,19 @@ function fail(message: string): never {
   process.exit(1)
 }
 
-/** Runs forge's own binary: npm's wrapper would stay behind when it is killed. */
-function forge(args: readonly string[]): void {
-  const name = `@foundry-rs/forge-${platform()}-${arch() === 'x64' ? 'amd64' : arch()}`
-  let binary: string
-  try {
-    binary = createRequire(import.meta.url).resolve(
-      `${name}/bin/forge${platform() === 'win32' ? '.exe' : ''}`,
-    )
-  } catch {
-    fail(`${name} is not installed: run npm ci, on a platform that forge is published for`)
-  }
-  const { status, error } = spawnSync(binary, args, { cwd: ROOT, stdio: ['ignore', 2, 2] })
+function forge(args: readonly string[], profile = process.env.FOUNDRY_PROFILE ?? 'default'): void {
+  const env = { ...process.env, FOUNDRY_PROFILE: profile }
+  const { status, error } = spawnSync(binary(), args, { cwd: ROOT, env, stdio: ['ignore', 2, 2] })
   if (error !== undefined) fail(`forge did not start: ${error.message}`)
   if (status !== 0) fail(`forge ${args[0]} failed`)
+}
+
+function binary(): string {
+  try {
+    return forgeBinary()
+  } catch (error) {
+    return fail((error as Error).message)
+  }
 }
 
 /** Paths of all sources, relative to contracts/, in an order that is the same everywhere. */
@@ -153,14 +154,28 @@ function report(stale: readonly string[]): void {
   )
 }
 
+function test(args: readonly string[]): void {
+  const profile = ['ci', 'deep'].find((name) => args.includes(`--${name}`))
+  const words = args.filter((arg) => arg !== `--${profile}`)
+  // Deep runs look elsewhere each time; the same place again with --fuzz-seed.
+  if (profile === 'deep' && !words.includes('--fuzz-seed')) {
+    const seed = `0x${randomBytes(16).toString('hex')}`
+    process.stderr.write(`contracts: --fuzz-seed ${seed}\n`)
+    words.push('--fuzz-seed', seed)
+  }
+  forge(['test', ...words], profile)
+}
+
 const [command, ...rest] = process.argv.slice(2)
 if (command === 'build' && rest.length === 0) build()
 else if (command === 'check' && rest.length === 0) check()
 else if (command === 'check' && rest.join() === '--fast') checkFast()
-else if (command === 'test') forge(['test', ...rest])
+else if (command === 'test') test(rest)
+else if (command === 'coverage') forge(['coverage', ...rest])
 else {
   process.stderr.write(
-    'usage: node --import tsx scripts/contracts.ts build | check [--fast] | test [forge arguments]\n',
+    'usage: node --import tsx scripts/contracts.ts build | check [--fast] | test [--ci | --deep] [forge arguments] | ' +
+      'coverage [forge arguments]\n',
   )
   process.exit(2)
 }

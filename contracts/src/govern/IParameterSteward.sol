@@ -87,8 +87,8 @@ interface IParameterSteward {
     /// @param signatures Their signatures.
     function submit(Change calldata change, uint256 bitmap, bytes calldata signatures) external;
 
-    /// @notice Applies a change that has waited. Anyone may call. All that was checked when it was queued
-    /// must still hold, and the feed be fresh.
+    /// @notice Applies a change that has waited. Anyone may call. The values that it replaces must be as they
+    /// were when it was queued, and the feed fresh.
     function enact(bytes32 id) external;
 
     /// @notice Drops a change that waits. Only the council or the owner.

@@ -27,7 +27,8 @@ library FrostVerifier {
     /// @notice Whether (x, y) can be a group's key: a point on the curve other than infinity, in its one
     /// form, with an x that ecrecover takes for a signature's r.
     function isKey(uint256 x, uint256 y) internal pure returns (bool) {
-        if (x == 0 || x >= N || y >= P) return false;
+        // No point has an x of 0, because 7 is not a square.
+        if (x >= N || y >= P) return false;
         return mulmod(y, y, P) == addmod(mulmod(mulmod(x, x, P), x, P), 7, P);
     }
 

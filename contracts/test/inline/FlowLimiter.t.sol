@@ -223,6 +223,23 @@ contract FlowLimiterTest is FlowFixture {
         vm.assertEq(purse.flowLeft(address(usd)), 0);
     }
 
+    /// @dev What came in goes out uncounted once.
+    function test_whatCameInCountsOnce() external {
+        FlowBatch batch = new FlowBatch();
+        usd.mint(address(batch), 100_000e6);
+        vm.assertEq(batch.putAndTakeTwice(purse, address(usd), 100_000e6), 1);
+        vm.assertEq(usd.balanceOf(address(batch)), 100_000e6);
+    }
+
+    function test_whatCameInIsRefundedOnce() external {
+        FlowBatch batch = new FlowBatch();
+        usd.mint(address(batch), 100e6);
+        vm.expectRevert(
+            abi.encodeWithSelector(FlowLimiter.RefundExceedsReceipts.selector, address(usd), 100e6, 0)
+        );
+        batch.putAndRefundTwice(purse, address(usd), 100e6);
+    }
+
     function test_refundsAreNeverHeldUp() external {
         _assertPaid(ALICE, 90_000e6);
         usd.mint(address(this), 500_000e6);
@@ -331,6 +348,13 @@ contract FlowLimiterTest is FlowFixture {
         vm.assertEq(purse.flowLeft(purse.TOTAL()), 100_000e18);
         vm.warp(block.timestamp + 1 days);
         vm.assertEq(purse.flowLeft(purse.TOTAL()), 150_000e18);
+    }
+
+    function test_whatCameAndWentIsForgottenInTheTotalToo() external {
+        _withTotal();
+        FlowBatch batch = new FlowBatch();
+        usd.mint(address(batch), 500_000e6);
+        vm.assertEq(batch.putAndTakeAndSeeTotal(purse, address(usd), 500_000e6), 100_000e18);
     }
 
     /// @dev A flash loan that is paid in and not out raises the total as little as the asset.

@@ -110,6 +110,26 @@ contract FlowBatch {
         return purse.take(asset, address(this), taken);
     }
 
+    function putAndTakeTwice(FlowPurse purse, address asset, uint256 amount) external returns (uint256) {
+        putAndTake(purse, asset, amount, amount);
+        return purse.take(asset, address(this), amount);
+    }
+
+    function putAndRefundTwice(FlowPurse purse, address asset, uint256 amount) external {
+        IERC20(asset).approve(address(purse), 2 * amount);
+        purse.putAndRefund(asset, amount, amount);
+        // Nothing came in, and as much is asked for again.
+        purse.putAndRefund(asset, 0, amount);
+    }
+
+    function putAndTakeAndSeeTotal(FlowPurse purse, address asset, uint256 amount)
+        external
+        returns (uint256)
+    {
+        putAndTake(purse, asset, amount, amount);
+        return purse.flowLeft(purse.TOTAL());
+    }
+
     function putAndSeeTotal(FlowPurse purse, address asset, uint256 put) external returns (uint256) {
         IERC20(asset).approve(address(purse), put);
         purse.put(asset, put);

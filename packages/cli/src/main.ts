@@ -3,6 +3,7 @@ import { BaseError } from '@breakwater/kernel'
 import { Command, CommanderError } from 'commander'
 import { backtestCommand } from './command/backtest.ts'
 import { benchCommand } from './command/bench.ts'
+import { deployCommand } from './command/deploy.ts'
 import { devnetCommand } from './command/devnet.ts'
 import { drillCommand } from './command/drill.ts'
 import { guardCommand } from './command/guard.ts'
@@ -16,6 +17,7 @@ const COMMANDS = [
   initCommand,
   specCommand,
   backtestCommand,
+  deployCommand,
   guardCommand,
   keysCommand,
   drillCommand,

@@ -21,13 +21,12 @@ export interface Condition {
   holds(answer: unknown): boolean
 }
 
-/** One transaction. */
+/** One transaction, or nothing but a condition that must hold in the end. */
 export interface Step {
   /** For people: `vault`, or `vault.setPerps`. */
   name: string
-  from: Address
-  to: Address
-  data: Hex
+  /** `null`: nothing is sent. */
+  transaction: { from: Address; to: Address; data: Hex } | null
   /** Done once there is code at this address: a contract is created; or once this holds. */
   until: Address | Condition
   /** Steps of a later stage build on what those of earlier ones left on the chain. */
@@ -52,6 +51,8 @@ export interface Plan {
   /** Answers where the contract will be. */
   deploy(name: string, artifact: Artifact, args?: readonly unknown[]): Address
   call(options: CallOptions): void
+  /** What must hold once everything is done. */
+  check(name: string, condition: Condition): void
   /** What follows needs what came before to be on the chain. */
   stage(): void
 }
@@ -72,9 +73,7 @@ export function createPlan(deployer: Address, salt: Hex = ZERO_HASH): Plan {
       contracts.set(name, address)
       steps.push({
         name,
-        from: deployer,
-        to: FACTORY,
-        data: concatHex([salt, initCode]),
+        transaction: { from: deployer, to: FACTORY, data: concatHex([salt, initCode]) },
         until: address,
         stage,
       })
@@ -83,11 +82,12 @@ export function createPlan(deployer: Address, salt: Hex = ZERO_HASH): Plan {
     call({ from, to, abi, functionName, args = [], until }) {
       const [contract = to] = [...contracts].find(([, address]) => address === to) ?? []
       steps.push({
-        ...{ name: `${contract}.${functionName}`, from, to, stage },
-        data: encodeFunctionData({ abi, functionName, args }),
+        ...{ name: `${contract}.${functionName}`, stage },
+        transaction: { from, to, data: encodeFunctionData({ abi, functionName, args }) },
         until: { to, abi, args: [], ...until },
       })
     },
+    check: (name, condition) => void steps.push({ name, transaction: null, until: condition, stage }),
     stage() {
       stage++
     },

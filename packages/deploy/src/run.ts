@@ -42,13 +42,14 @@ export async function runPlan(
 ): Promise<RunResult> {
   if (!(await chain.hasCode(FACTORY))) throw factoryMissing()
   const { steps } = plan
+  const transactions = steps.filter(({ transaction }) => transaction !== null)
   const sent: string[] = []
   const skipped: string[] = []
-  for (const stage of new Set(steps.map((step) => step.stage))) {
-    const ofStage = steps.filter((step) => step.stage === stage)
+  for (const stage of new Set(transactions.map((step) => step.stage))) {
+    const ofStage = transactions.filter((step) => step.stage === stage)
     const done = await Promise.all(ofStage.map((step) => isDone(step, chain)))
     for (const [i, step] of ofStage.entries()) {
-      const at = { step: step.name, index: steps.indexOf(step) + 1, count: steps.length }
+      const at = { step: step.name, index: transactions.indexOf(step) + 1, count: transactions.length }
       if (done[i]) {
         skipped.push(step.name)
         onProgress({ ...at, state: 'skipped' })
@@ -64,9 +65,9 @@ export async function runPlan(
   return { sent, skipped }
 }
 
-async function send({ name, from, to, data }: Step, chain: DeployChain): Promise<void> {
+async function send({ name, transaction }: Step, chain: DeployChain): Promise<void> {
   try {
-    await chain.send({ from, to, data })
+    if (transaction !== null) await chain.send(transaction)
   } catch (cause) {
     throw new BaseError('DEPLOY_STEP', `${name} failed: ${messageOf(cause)}`, {
       meta: { step: name },

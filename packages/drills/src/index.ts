@@ -1,4 +1,7 @@
 export { DRILLS } from './catalogue.ts'
+export { devAddress, devKey } from './chain/accounts.ts'
+export { type BareChain, startBareChain } from './chain/bareChain.ts'
+export type { DevNode } from './chain/devNode.ts'
 export type { Drill } from './drill/drill.ts'
 export { type Fleet, type FleetOptions, guardianAddresses, startFleet } from './fleet.ts'
 export type { AttackView } from './live/attack.ts'

@@ -8,7 +8,7 @@ import {
   HARBOR,
   type Harbor,
   type InlineProtection,
-  planHarbor,
+  planDevnet,
   runPlan,
 } from '@breakwater/deploy'
 import { type Anvil, startAnvil } from '@breakwater/devchain'
@@ -74,7 +74,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     port,
     statesKept,
     timestampSeconds: Number(GENESIS_SECONDS - 10n),
-    args: ['--no-mining', '--gas-limit', '120000000'],
+    args: ['--no-mining', '--gas-limit', '1000000000'],
   })
   const venues = await startPriceVenues()
   try {
@@ -85,7 +85,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     await node.fund([owner, reporter])
     venues.set(pricesAt(startMinute))
     const prices = pricesAt(startMinute)
-    const { plan, harbor } = planHarbor({
+    const { plan, harbor } = planDevnet({
       ...{ chainId: Number(await node.request('eth_chainId')), owner, reporter, guardians, prices },
       vault: { abi: seamedVaultAbi, bytecode: seamedVaultBytecode },
       perps: { abi: seamedPerpsAbi, bytecode: seamedPerpsBytecode },

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { benchGas } from '../bench/gas.ts'
 import { benchLoop } from '../bench/loop.ts'
 import type { Measure } from '../bench/measure.ts'
 import { type Terminal, usageError } from '../terminal.ts'
@@ -14,6 +15,7 @@ const BENCHES: Readonly<
 > = {
   loop: (flags, onProgress) =>
     benchLoop({ incidents: wholeNumber('--incidents', flags.incidents, 1), onProgress }),
+  gas: (_flags, onProgress) => benchGas(onProgress),
 }
 
 /** `breakwater bench`: figures of this machine, each line one measure. */

@@ -105,16 +105,16 @@ describe('init on Harbor', () => {
   })
 
   it('passes over what it does not know, if it knows something', async () => {
-    const { registry, usdc } = world.harbor
-    const { out, notes } = await init(registry, usdc, '--rpc', world.anvil.url)
+    const { breaker, usdc } = world.harbor
+    const { out, notes } = await init(breaker, usdc, '--rpc', world.anvil.url)
     expect([...loadSpec(out).contracts.keys()]).toEqual(['tUSD'])
-    expect(notes).toContain(`not recognised  ${registry}`)
-    expect(out).toContain(`# ${registry}: a contract, but none of a kind that init knows.`)
+    expect(notes).toContain(`not recognised  ${breaker}`)
+    expect(out).toContain(`# ${breaker}: a contract, but none of a kind that init knows.`)
   })
 
   it.each([
     ['an account without code', () => world.harbor.owner, /no contract at 0x[0-9a-f]{40} on chain 31337/],
-    ['a contract of no known kind', () => world.harbor.registry, /nothing is recognised at 0x/],
+    ['a contract of no known kind', () => world.harbor.breaker, /nothing is recognised at 0x/],
     ['what is no address', () => 'vault', /"vault" is no address/],
     [
       'a mistyped address',

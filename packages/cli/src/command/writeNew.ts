@@ -1,4 +1,4 @@
-import { open, rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { messageOf } from '@breakwater/kernel'
 import { usageError } from '../terminal.ts'
 
@@ -23,4 +23,12 @@ export async function writeNew(file: string, content: string, mode = 0o644): Pro
   } finally {
     await handle.close()
   }
+}
+
+/** Writes a file in place of the one that may be there; the old one stays until the new one is whole. */
+export async function writeOver(file: string, content: string): Promise<void> {
+  const part = `${file}.part`
+  await rm(part, { force: true })
+  await writeNew(part, content)
+  await rename(part, file)
 }

@@ -1,12 +1,13 @@
-import { circuitBreakerAbi, circuitBreakerBytecode } from '@breakwater/contracts/CircuitBreaker'
-import { guardianRegistryAbi, guardianRegistryBytecode } from '@breakwater/contracts/GuardianRegistry'
+import { circuitBreakerAbi } from '@breakwater/contracts/CircuitBreaker'
 import { harborOptionsAbi, harborOptionsBytecode } from '@breakwater/contracts/HarborOptions'
 import { priceFeedAbi, priceFeedBytecode } from '@breakwater/contracts/PriceFeed'
 import { testDollarAbi, testDollarBytecode } from '@breakwater/contracts/TestDollar'
-import { type Address, type Hex, keccakText, ZERO_HASH } from '@breakwater/kernel'
+import type { Address, Hex } from '@breakwater/kernel'
 import { loadSpec, type Spec } from '@breakwater/spec'
-import { type Abi, stringToHex } from 'viem'
+import { stringToHex } from 'viem'
 import type { AddressBook } from '../book.ts'
+import { is, selectorOf, ZERO_ADDRESS } from '../condition.ts'
+import { planGuards, STAKE } from '../guards.ts'
 import { type Artifact, createPlan, type Plan } from '../plan.ts'
 import { type HarborAddresses, harborSpecification } from './specification.ts'
 
@@ -64,16 +65,6 @@ const BRAKE = {
   deadLevel: 0,
 } as const
 
-const REGISTRY = {
-  /** In units of the stake token. */
-  minStake: 10_000n * 10n ** 6n,
-  unbondingSeconds: 14 * 86_400,
-  evidenceSeconds: 7 * 86_400,
-  overlapSeconds: 600,
-  slashBps: 5_000,
-  reporterBps: 1_000,
-} as const
-
 /** A market as the contract names it. */
 export const marketId = (asset: Asset): Hex => stringToHex(asset, { size: 32 })
 
@@ -86,11 +77,10 @@ export interface Harbor extends HarborAddresses {
 
 export interface HarborOptions {
   chainId: number
-  /** Deploys, wires, and owns everything afterwards. */
+  /** Deploys, wires, and owns everything at first. */
   owner: Address
   /** Who reports prices. */
   reporter: Address
-  guardians: readonly Address[]
   /** What the feeds begin with, 8 decimals. */
   prices: ReadonlyMap<Asset, bigint>
   /** The vault and the perpetuals themselves: drills put in some with seams. */
@@ -98,7 +88,6 @@ export interface HarborOptions {
   perps: Artifact
   /** What holds without guardians; as in `HARBOR`, and no dead mode, where nothing is said. */
   inline?: InlineProtection
-  salt?: Hex
 }
 
 /** Settings by which Harbor's own contracts protect it, whether guardians are there or not. */
@@ -109,49 +98,64 @@ export interface InlineProtection {
   deadLevel: 1 | 2 | 3
 }
 
-/** Guardians, brake and Harbor, wired: what a chain without governance begins with. */
-export function planHarbor(options: HarborOptions): { plan: Plan; harbor: Harbor } {
+/** What Harbor is built on. */
+export type Ground = Pick<HarborAddresses, 'registry' | 'breaker' | 'usdc'>
+
+/** Guardians, brake and Harbor, wired, all of one owner: what a development chain begins with. */
+export function planDevnet(options: HarborOptions & { guardians: readonly Address[] }): {
+  plan: Plan
+  harbor: Harbor
+} {
+  const { owner, guardians, chainId } = options
+  const plan = createPlan(owner)
+  const usdc = planDollar(plan, owner)
+  const stake = { ...STAKE, minStake: 10_000n * 10n ** 6n }
+  const guards = planGuards(plan, { owner, stakeToken: usdc, treasury: owner, guardians, stake })
+  const harbor = planHarbor(plan, options, { ...guards, usdc })
+  return { plan, harbor: { ...harbor, book: { chainId, contracts: Object.fromEntries(plan.contracts) } } }
+}
+
+/** A dollar that its owner mints: for chains where money is worth nothing. */
+export function planDollar(plan: Plan, owner: Address): Address {
+  return plan.deploy('usdc', { abi: testDollarAbi, bytecode: testDollarBytecode }, [owner])
+}
+
+/** Harbor itself, wired and registered with the breaker. */
+export function planHarbor(plan: Plan, options: HarborOptions, ground: Ground): Omit<Harbor, 'book'> {
   const { chainId, owner } = options
-  const plan = createPlan(owner, options.salt ?? ZERO_HASH)
-  const at = { chainId, ...planContracts(plan, options) }
+  const at = { chainId, ...ground, ...planContracts(plan, options, ground) }
   const specText = harborSpecification(at)
   const spec = loadSpec(specText, { file: 'harbor.breakwater.yaml' })
   plan.stage()
   planMarkets(plan, options, at)
   planBrake(plan, options, at, spec.hash)
-  const book = { chainId, contracts: Object.fromEntries(plan.contracts) }
-  return { plan, harbor: { ...at, owner, book, spec, specText } }
+  return { ...at, owner, spec, specText }
 }
 
 export function feedOf(at: HarborAddresses, asset: Asset): Address {
   return asset === 'BTC' ? at.btcFeed : at.ethFeed
 }
 
-function planContracts(plan: Plan, { owner, guardians, vault, perps, inline }: HarborOptions) {
+function planContracts(
+  plan: Plan,
+  { owner, vault, perps, inline }: HarborOptions,
+  { registry, usdc }: Ground,
+) {
   const { queueDelaySeconds, minHoldBlocks, feeShares } = HARBOR
   const flow = inline?.flow ?? HARBOR.flow
-  const deploy = (name: string, abi: Abi, bytecode: Hex, args: readonly unknown[]) =>
-    plan.deploy(name, { abi, bytecode }, args)
-  const usdc = deploy('usdc', testDollarAbi, testDollarBytecode, [owner])
-  const stake = { token: usdc, treasury: owner, parameters: REGISTRY }
-  const registry = deploy('registry', guardianRegistryAbi, guardianRegistryBytecode, [
-    stake,
-    guardians,
-    owner,
-  ])
-  const breaker = deploy('breaker', circuitBreakerAbi, circuitBreakerBytecode, [registry])
   const vaultAt = plan.deploy('vault', vault, [usdc, owner, flow, 0n])
   const settings = { flow, queueDelaySeconds, minHoldBlocks, feeShares, guardianRewards: registry }
   const perpsAt = plan.deploy('perps', perps, [vaultAt, owner, settings])
   const [btcFeed, ethFeed] = ASSETS.map((asset) => {
     const bounds = [1_000_000n, 10n ** 16n, HARBOR.feedMaxStepBps, HARBOR.feedHeartbeatSeconds]
-    const args = [owner, `${asset} / USD`, ...bounds]
-    return deploy(`${asset.toLowerCase()}Feed`, priceFeedAbi, priceFeedBytecode, args)
+    const feed = { abi: priceFeedAbi, bytecode: priceFeedBytecode }
+    return plan.deploy(`${asset.toLowerCase()}Feed`, feed, [owner, `${asset} / USD`, ...bounds])
   }) as [Address, Address]
-  const options = deploy('options', harborOptionsAbi, harborOptionsBytecode, [
+  const optionsArtifact = { abi: harborOptionsAbi, bytecode: harborOptionsBytecode }
+  const options = plan.deploy('options', optionsArtifact, [
     ...[usdc, owner, HARBOR.options.windowSeconds, flow, queueDelaySeconds],
   ])
-  return { registry, breaker, usdc, vault: vaultAt, perps: perpsAt, options, btcFeed, ethFeed }
+  return { vault: vaultAt, perps: perpsAt, options, btcFeed, ethFeed }
 }
 
 function planMarkets(plan: Plan, options: HarborOptions, at: HarborAddresses): void {
@@ -162,19 +166,19 @@ function planMarkets(plan: Plan, options: HarborOptions, at: HarborAddresses): v
   })
   for (const asset of ASSETS) {
     const feed = feedOf(at, asset)
+    const call = { from: owner, to: feed, abi: priceFeedAbi }
+    // A market needs a price; the first one is the owner's.
     plan.call({
-      ...{ from: owner, to: feed, abi: priceFeedAbi, functionName: 'setReporter', args: [reporter] },
+      ...{ ...call, functionName: 'setReporter', args: [owner] },
       until: { functionName: 'reporter', holds: (now) => !is(ZERO_ADDRESS)(now) },
     })
     plan.call({
-      ...{
-        from: reporter,
-        to: feed,
-        abi: priceFeedAbi,
-        functionName: 'submit',
-        args: [prices.get(asset) ?? 0n],
-      },
+      ...{ ...call, functionName: 'submit', args: [prices.get(asset) ?? 0n] },
       until: { functionName: 'latestRoundData', holds: (round) => (round as readonly bigint[])[1] !== 0n },
+    })
+    plan.call({
+      ...{ ...call, functionName: 'setReporter', args: [reporter] },
+      until: { functionName: 'reporter', holds: is(reporter) },
     })
     const { maxLeverage, maintenanceMarginBps, feeBps, maxOpenInterest, maxFundingPerSecondE18 } = HARBOR
     const { markStepBps, markStepSeconds, minNotional } = HARBOR
@@ -210,7 +214,11 @@ function planBrake(
     ['delayWithdrawalsFor(uint256)', 'areWithdrawalsDelayed()'],
     ['reduceOnlyFor(uint256)', 'isReduceOnly()'],
     ['pauseFor(uint256)', 'isPaused()'],
-  ].map(([act = '', check = '']) => ({ selector: selector(act), check: selector(check), maxDurationSeconds }))
+  ].map(([act = '', check = '']) => ({
+    selector: selectorOf(act),
+    check: selectorOf(check),
+    maxDurationSeconds,
+  }))
   const limits = { actions, ...bounds }
   for (const [target, { abi }] of [
     [at.vault, vault],
@@ -232,8 +240,3 @@ function planBrake(
     })
   }
 }
-
-const ZERO_ADDRESS: Address = `0x${'0'.repeat(40)}`
-const selector = (signature: string) => keccakText(signature).slice(0, 10)
-/** Addresses and hashes are the same in whichever case. */
-const is = (wanted: Hex) => (answer: unknown) => String(answer).toLowerCase() === wanted

@@ -101,17 +101,6 @@ export function createActor(options: ActorOptions, deps: ActorDeps): Actor {
     }
   }
   const progress = createProgress(options.heartbeatMs, clock, (change) => report(deps, driver, change))
-  /** Who cannot vote cannot say that guardians see. */
-  const beat = (evaluation: Evaluation) => {
-    for (const digest of heartbeats.heard(evaluation)) {
-      carrier?.settle(digest)
-      driver.forget(digest)
-    }
-    const parent = deps.timeline.at(evaluation.block.parentHash)
-    if (parent === undefined || !deps.canVote()) return
-    const digest = heartbeats.due(evaluation, parent.block.timestampSeconds)
-    if (digest !== null) driver.attest(digest)
-  }
   let obstacles: readonly string[] = []
   return {
     start() {
@@ -122,7 +111,7 @@ export function createActor(options: ActorOptions, deps: ActorDeps): Actor {
       takeOrders()
       obstacles = obstaclesIn(deps, evaluation, obstacles)
       carrier?.onBlock(evaluation.block.timestampSeconds)
-      beat(evaluation)
+      beat(deps, heartbeats, driver, carrier, evaluation)
       driver.refresh()
     },
     onReorg: () => driver.refresh(),
@@ -145,6 +134,24 @@ export function createActor(options: ActorOptions, deps: ActorDeps): Actor {
       await carrier?.stop()
     },
   }
+}
+
+/** Who cannot vote cannot say that guardians see. */
+function beat(
+  { timeline, canVote }: ActorDeps,
+  heartbeats: Heartbeats,
+  driver: Driver,
+  carrier: Carrier | null,
+  evaluation: Evaluation,
+): void {
+  for (const digest of heartbeats.heard(evaluation)) {
+    carrier?.settle(digest)
+    driver.forget(digest)
+  }
+  const parent = timeline.at(evaluation.block.parentHash)
+  if (parent === undefined || !canVote()) return
+  const digest = heartbeats.due(evaluation, parent.block.timestampSeconds)
+  if (digest !== null) driver.attest(digest)
 }
 
 /** Targets for which the breaker does not have this specification; told when it changes. */
