@@ -36,15 +36,23 @@ export interface Drill {
   ticks: readonly Tick[]
   /** The tick in which the attack begins; before it only benign users are there. */
   attackTick: number
+  /** Ticks before the attack in which it is prepared; `PREPARING_TICKS` without it. */
+  preparingTicks?: number
   /** How many ticks after the attack's beginning the owner has mended the protocol, if it was braked in time. */
   recoveryTicks: number
   /** How Harbor's contracts are set when the attack is met with Breakwater; else, and without it, as always. */
   inline?: InlineProtection
   /** What befalls the guardians after a block. */
   script?(tick: number, fleet: Fleet): Promise<void>
+  /** What else must have come of it, run by run. */
+  isAsExpected?(outcomes: Outcomes): boolean
   /** A new attacker (or whale), with what it needs. */
   create(seed: number, world: World): Promise<Intruder>
 }
+
+/** What came of a run, in words and numbers of the drill's own. */
+export type Outcome = Readonly<Record<string, string>>
+export type Outcomes = Readonly<Record<'baseline' | 'without' | 'with', Outcome>>
 
 /** Who does what the drill is about. */
 export interface Intruder {
@@ -54,8 +62,11 @@ export interface Intruder {
   prepare(ticksLeft: number): Promise<void>
   /** Transactions for the block to come; `round` counts from 0. */
   act(round: number): Promise<void>
-  /** What somebody else does in every run, also without the attack. From the preparations on; `round` is below 0 then. */
+  /** What is done in every run, also without the attack, from the first block on; `round` is below 0 before the attack. */
   routine?(round: number): Promise<void>
+  /** What people do against it, beside the guardians' machines: only with Breakwater. */
+  defend?(round: number): Promise<void>
+  outcome?(): Promise<Outcome>
   /** Whose wealth counts, in units of the dollar, where the attack is not on Harbor's providers. */
   wealth?(): Promise<bigint>
   /** RPC providers of a guardian, if the drill is about them. */

@@ -88,8 +88,8 @@ async function create(seed: number, world: World): Promise<Intruder> {
   }
   return {
     ...thief,
-    async routine(round) {
-      if (round < 0) await node.fund([keeper])
+    async defend() {
+      await node.fund([keeper])
       await keep()
     },
     // Nobody mends it either: the limits hold for as long as it takes.

@@ -1,6 +1,6 @@
 import type { Hex } from '@breakwater/kernel'
 import { toEventSelector } from 'viem'
-import { type Drill, type Intruder, PREPARING_TICKS } from '../drill/drill.ts'
+import { type Drill, type Intruder, type Outcome, PREPARING_TICKS } from '../drill/drill.ts'
 import { createWorld, type World } from '../world.ts'
 import { type Books, readBooks, settlePrices } from './books.ts'
 
@@ -32,6 +32,7 @@ export interface Played {
   firstHarmBlock: bigint | null
   /** First block in which somebody made the dead mode hold, because guardians were silent. */
   deadModeBlock: bigint | null
+  outcome: Outcome
 }
 
 /** Plays a drill once: the same seed gives the same market, traders and attacker, with or without guardians. */
@@ -59,6 +60,7 @@ export async function play(drill: Drill, options: PlayOptions, watcher: Watcher 
     return {
       books: wealth === undefined ? books : { ...books, wealth },
       ...{ transactions, firstHarmBlock, deadModeBlock: await firstDeadMode(world) },
+      outcome: (await intruder.outcome?.()) ?? {},
     }
   } finally {
     await world.stop()
@@ -117,8 +119,10 @@ const progress = () => ({
 async function act(drill: Drill, stage: Stage, tick: number, watcher: Watcher | null): Promise<void> {
   const round = tick - drill.attackTick
   const comes = stage.attacked || drill.kind === 'control'
-  if (round >= -PREPARING_TICKS) await stage.intruder.routine?.(round)
-  if (comes && round < 0 && round >= -PREPARING_TICKS) await stage.intruder.prepare(-round)
+  const preparing = drill.preparingTicks ?? PREPARING_TICKS
+  await stage.intruder.routine?.(round)
+  if (watcher !== null) await stage.intruder.defend?.(round)
+  if (comes && round < 0 && round >= -preparing) await stage.intruder.prepare(-round)
   if (comes && round >= 0) {
     await stage.intruder.act(round)
     stage.hasActed = drill.kind === 'attack'

@@ -1,4 +1,4 @@
-import type { Drill, Enforcement } from '../drill/drill.ts'
+import type { Drill, Enforcement, Outcomes } from '../drill/drill.ts'
 import { DECEIVED } from '../drill/providerLies.ts'
 import { type FleetOptions, guardianAddresses } from '../fleet.ts'
 import { createObserver, type Latency, type ObserverOptions } from './observer.ts'
@@ -26,6 +26,8 @@ export interface DrillResult {
   falseAlerts: number
   guardians: number
   latencyMs: Latency
+  /** What else came of each run. */
+  outcomes: Outcomes
   /** Whether the loss stayed below its limit, and nothing was blocked that should not be. */
   passed: boolean
 }
@@ -72,6 +74,8 @@ export async function runDrill(drill: Drill, options: RunOptions): Promise<Drill
   const number = (block: bigint | null) => (block === null ? null : Number(block))
   const lossWithUsd = loss(played)
   const wasDeceived = drill.name !== 'provider-lies' || (blinded.length === 1 && blinded[0] === DECEIVED)
+  const outcomes = { baseline: baseline.outcome, without: without.outcome, with: played.outcome }
+  const isAsExpected = wasDeceived && (drill.isAsExpected?.(outcomes) ?? true)
   return {
     ...{ drill: drill.name, class: drill.class, enforcement: drill.enforcement },
     ...{ lossWithoutUsd: loss(without), lossWithUsd },
@@ -88,7 +92,8 @@ export async function runDrill(drill: Drill, options: RunOptions): Promise<Drill
       certificate: round(latencyMs.certificate),
       included: round(latencyMs.included),
     },
-    passed: lossWithUsd <= drill.lossLimitUsd && falseBlocks === 0 && wasDeceived,
+    outcomes,
+    passed: lossWithUsd <= drill.lossLimitUsd && falseBlocks === 0 && isAsExpected,
   }
 }
 

@@ -1,0 +1,96 @@
+import { priceFeedAbi } from '@breakwater/contracts/PriceFeed'
+import { ASSETS, feedOf, HARBOR } from '@breakwater/deploy'
+import { devAddress } from '../chain/accounts.ts'
+import { createCaller } from '../chain/caller.ts'
+import { createPutDesk } from '../market/optionsDesk.ts'
+import type { World } from '../world.ts'
+import { type Drill, type Intruder, steps } from './drill.ts'
+import { bendBtc } from './feedHijack.ts'
+
+const BLOCK_SECONDS = 12
+/** From the first bent price to the expiry. */
+const BENT_BLOCKS = 25
+const ATTACK_TICK = 34
+const EXPIRY_TICK = ATTACK_TICK + BENT_BLOCKS
+const TICKS = [...steps(ATTACK_TICK, 60, 1), ...steps(BENT_BLOCKS, BLOCK_SECONDS, 0.2), ...steps(24, 60, 1)]
+/** The owner needs a minute to name another reporter. */
+const RECOVERY_TICKS = 5
+/** Two million dollars of puts, 2 % out of the money, at a twentieth of a percent. */
+const UNITS = 16_500n
+const STRIKE_BPS = 9_800n
+const PREMIUM_DOLLARS = 0.06
+/** Before the settlement's window begins, when series close. */
+const WRITE_ROUND = -32
+const TAKE_ROUND = -30
+
+/**
+ * Cheap puts, far out of the money, and a stolen reporter key in the last five minutes. The settlement's average over
+ * half an hour alone leaves of a bend of 40 % about 3.7 %; if it lasts a minute, less than 1 %, and such puts pay nothing.
+ */
+export const thinOptionsExpiry: Drill = {
+  name: 'thin-options-expiry',
+  class: 'price bent into an expiry (Mango Markets, October 2022, for options)',
+  kind: 'attack',
+  enforcement: 'direct+inline',
+  isLaunchable: false,
+  summary: 'puts far out of the money are bought, and the price is bent in the minutes before their expiry',
+  lossLimitUsd: lossBoundUsd(RECOVERY_TICKS),
+  startMinute: 120,
+  ticks: TICKS,
+  attackTick: ATTACK_TICK,
+  preparingTicks: ATTACK_TICK,
+  recoveryTicks: RECOVERY_TICKS,
+  create,
+}
+
+/**
+ * What puts can be paid when so many updates are bent, and as many bring the price back: what the average moves, beyond
+ * what the strike is away. See `TimeWeightedPrice`. The market itself moves by less than 1 % in this hour.
+ */
+function lossBoundUsd(bentUpdates: number): number {
+  const step = Number(HARBOR.feedMaxStepBps) / 10_000
+  let movedSeconds = 0
+  for (let i = 1; i <= bentUpdates; i++) movedSeconds += 2 * BLOCK_SECONDS * (1 - (1 - step) ** i)
+  const moved = movedSeconds / Number(HARBOR.options.windowSeconds) + 0.01
+  const away = 1 - Number(STRIKE_BPS) / 10_000
+  return Math.max(0, moved - away) * 2_000_000
+}
+
+async function create(seed: number, world: World): Promise<Intruder> {
+  const { node, harbor } = world
+  const [writer, buyer] = [devAddress(seed, 'option writer'), devAddress(seed, 'option buyer')]
+  const [stolen, successor] = [world.reporter, devAddress(seed, 'reporter after the incident')]
+  const untilExpiry = TICKS.slice(0, EXPIRY_TICK).reduce((sum, { seconds }) => sum + seconds, 0)
+  const desk = createPutDesk(world, {
+    asset: 'BTC',
+    strikeE8: ((world.prices().get('BTC') ?? 0n) * STRIKE_BPS) / 10_000n,
+    expirySeconds: world.timestampSeconds + BigInt(untilExpiry),
+  })
+  return {
+    accounts: [],
+    async prepare(ticksLeft) {
+      if (ticksLeft === -TAKE_ROUND) await desk.take(buyer, UNITS)
+    },
+    async routine(round) {
+      if (round === WRITE_ROUND) await desk.write(writer, UNITS, PREMIUM_DOLLARS)
+      if (round > BENT_BLOCKS) await desk.settle(writer)
+    },
+    async act(round) {
+      if (round < BENT_BLOCKS) await bendBtc(world, stolen, true)
+      else await desk.redeem(buyer)
+    },
+    async mend() {
+      await node.fund([successor])
+      for (const asset of ASSETS) {
+        const feed = createCaller(feedOf(harbor, asset), priceFeedAbi)
+        await node.send(feed(harbor.owner, 'setReporter', [successor]))
+      }
+      world.reporter = successor
+    },
+    wealth: () => desk.wealthOf(writer),
+    async outcome() {
+      const { isSettled, priceE8 } = await desk.settlement()
+      return { isSettled: String(isSettled), priceUsd: String(Number(priceE8) / 1e8) }
+    },
+  }
+}
