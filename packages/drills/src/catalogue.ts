@@ -3,6 +3,7 @@ import { brakeAsWeapon } from './drill/brakeAsWeapon.ts'
 import { crashDay, whaleDay } from './drill/controls.ts'
 import type { Drill } from './drill/drill.ts'
 import { feedHijack } from './drill/feedHijack.ts'
+import { governanceTakeover } from './drill/governanceTakeover.ts'
 import { guardiansDead } from './drill/guardiansDead.ts'
 import { providerLies } from './drill/providerLies.ts'
 import { stolenAdminKey } from './drill/stolenAdminKey.ts'
@@ -18,6 +19,7 @@ export const DRILLS: readonly Drill[] = [
   stolenAdminKey,
   brakeAsWeapon,
   thinOptionsExpiry,
+  governanceTakeover,
   crashDay,
   whaleDay,
   providerLies,

@@ -45,6 +45,7 @@ export interface World {
   harbor: Harbor
   crowd: Crowd
   venues: PriceVenues
+  guardians: readonly Address[]
   /** The first block in which Harbor is complete and inhabited. */
   startBlock: bigint
   /** The key that reports prices. Whoever has it can bend them. */
@@ -96,7 +97,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     await crowd.settleIn()
     const first = GENESIS_SECONDS + 1n
     const { number: startBlock } = await node.mine(first)
-    const parts = { anvil, node, harbor, crowd, venues, reporter, startBlock }
+    const parts = { anvil, node, harbor, crowd, venues, guardians, reporter, startBlock }
     return assemble(parts, pricesAt, startMinute, first)
   } catch (error) {
     await venues.stop()
@@ -106,7 +107,10 @@ export async function createWorld(options: WorldOptions): Promise<World> {
 }
 
 function assemble(
-  parts: Pick<World, 'anvil' | 'node' | 'harbor' | 'crowd' | 'venues' | 'reporter' | 'startBlock'>,
+  parts: Pick<
+    World,
+    'anvil' | 'node' | 'harbor' | 'crowd' | 'venues' | 'guardians' | 'reporter' | 'startBlock'
+  >,
   pricesAt: (minute: number) => ReadonlyMap<Asset, bigint>,
   startMinute: number,
   timestampSeconds: bigint,

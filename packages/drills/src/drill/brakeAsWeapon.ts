@@ -93,7 +93,7 @@ async function create(seed: number, world: World): Promise<Intruder> {
     accounts: [gambler],
     prepare: async () => {},
     async routine(round) {
-      if (round === WRITE_ROUND) await desk.write(writer, UNITS, 1)
+      if (round === WRITE_ROUND) await desk.write(writer, UNITS, DOLLARS(1))
       if (round === WRITE_ROUND + 1) await desk.take(gambler, UNITS)
       if (round === OPEN_ROUND - 1) await settleIn()
       if (round === OPEN_ROUND) await open()

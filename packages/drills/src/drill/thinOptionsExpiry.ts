@@ -18,7 +18,7 @@ const RECOVERY_TICKS = 5
 /** Two million dollars of puts, 2 % out of the money, at a twentieth of a percent. */
 const UNITS = 16_500n
 const STRIKE_BPS = 9_800n
-const PREMIUM_DOLLARS = 0.06
+const PREMIUM = 60_000n
 /** Before the settlement's window begins, when series close. */
 const WRITE_ROUND = -32
 const TAKE_ROUND = -30
@@ -72,7 +72,7 @@ async function create(seed: number, world: World): Promise<Intruder> {
       if (ticksLeft === -TAKE_ROUND) await desk.take(buyer, UNITS)
     },
     async routine(round) {
-      if (round === WRITE_ROUND) await desk.write(writer, UNITS, PREMIUM_DOLLARS)
+      if (round === WRITE_ROUND) await desk.write(writer, UNITS, PREMIUM)
       if (round > BENT_BLOCKS) await desk.settle(writer)
     },
     async act(round) {

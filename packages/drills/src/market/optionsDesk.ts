@@ -17,8 +17,8 @@ export interface PutTerms {
 /** One series of puts, from its listing to its settlement. */
 export interface PutDesk {
   seriesId: bigint
-  /** Somebody lists the series, writes so many units, and offers the longs at this premium each, in dollars. */
-  write(writer: Address, units: bigint, premiumDollars: number): Promise<void>
+  /** Somebody lists the series, writes so many units, and offers the longs at this premium each, in units of the dollar. */
+  write(writer: Address, units: bigint, premium: bigint): Promise<void>
   /** Buys all that is offered. */
   take(buyer: Address, units: bigint): Promise<void>
   /** Once the expiry has passed, and unless it is done: anybody settles. */
@@ -62,11 +62,11 @@ export function createPutDesk(world: World, { asset, strikeE8, expirySeconds }: 
   return {
     seriesId,
     settlement,
-    async write(writer, units, premiumDollars) {
+    async write(writer, units, premium) {
       await pay(writer, DOLLARS(10_000_000))
       await node.send(options(writer, 'list', [terms]))
       await node.send(options(writer, 'write', [seriesId, units]))
-      await node.send(options(writer, 'offer', [seriesId, units, DOLLARS(premiumDollars)]))
+      await node.send(options(writer, 'offer', [seriesId, units, premium]))
     },
     async take(buyer, units) {
       await pay(buyer, DOLLARS(1_000_000))
