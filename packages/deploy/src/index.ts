@@ -12,7 +12,6 @@ export { type GuardsOptions, planGuards, STAKE } from './guards.ts'
 export {
   ASSETS,
   type Asset,
-  type FlowLimit,
   feedOf,
   type Ground,
   HARBOR,

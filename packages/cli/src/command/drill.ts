@@ -22,7 +22,7 @@ export function drillCommand(terminal: Terminal): Command {
     .action(({ json }: { json?: boolean }) => {
       for (const { name, kind, summary, lossLimitUsd, class: incidents } of DRILLS) {
         if (json) terminal.json({ drill: name, kind, class: incidents, summary, lossLimitUsd })
-        else terminal.print(`${name.padEnd(14)} ${kind.padEnd(8)} ${summary}`)
+        else terminal.print(`${name.padEnd(20)} ${kind.padEnd(8)} ${summary}`)
       }
     })
   command

@@ -26,7 +26,7 @@ const HIJACK_ROUND = EXECUTE_ROUND + 1
 const TICKS = [
   ...steps(ATTACK_TICK + HIJACK_ROUND, DAY_SECONDS, 0.25),
   ...steps(28, 1, 0.25),
-  ...steps(40, 60, 1),
+  ...steps(25, 60, 1),
 ]
 const EPOCH = 1n
 

@@ -1,13 +1,15 @@
 import { circuitBreakerAbi } from '@breakwater/contracts/CircuitBreaker'
 import { HARBOR, type InlineProtection } from '@breakwater/deploy'
+import type { Hex } from '@breakwater/kernel'
+import { toEventSelector } from 'viem'
 import { devAddress } from '../chain/accounts.ts'
 import { createCaller } from '../chain/caller.ts'
+import { DEAD_MODE } from '../run/play.ts'
 import type { World } from '../world.ts'
 import { type Drill, type Intruder, steps } from './drill.ts'
 import { createThief } from './vaultDrain.ts'
 
 const ATTACK_TICK = 12
-const TICKS = [...steps(ATTACK_TICK, 60, 1), ...steps(28, 1, 0.25), ...steps(90, 60, 1)]
 
 /** A minute as always, an hour and a day beside, and anyone stops all withdrawals ten minutes after the guardians fell silent. */
 const INLINE: InlineProtection = {
@@ -25,8 +27,10 @@ const INLINE: InlineProtection = {
 
 /** The vault's books are never larger than this in the drill: ten millions of providers, and what comes in meanwhile. */
 const MOST_BOOKED_DOLLARS = 11_000_000
-/** Longest that withdrawals are open under attack: the last heartbeat is fresh, and the block after the silence is late. */
-const OPEN_SECONDS = INLINE.heartbeatSeconds + 60
+const BLOCK_SECONDS = 60
+const TICKS = [...steps(ATTACK_TICK, BLOCK_SECONDS, 1), ...steps(28, 1, 0.25), ...steps(90, BLOCK_SECONDS, 1)]
+/** Longest that withdrawals are open under attack: the last heartbeat is fresh, a keeper sees the silence a block late, and acts in the next. */
+const OPEN_SECONDS = INLINE.heartbeatSeconds + 1 + 2 * BLOCK_SECONDS
 
 /** All guardians are gone, and a vault is drained: what is left are the limits in its own contracts, and their silence. */
 export const guardiansDead: Drill = {
@@ -36,7 +40,7 @@ export const guardiansDead: Drill = {
   enforcement: 'inline',
   isLaunchable: false,
   summary: 'all guardians crash, then the vault is drained: flow limits hold, and anyone calls the dead mode',
-  lossLimitUsd: MOST_BOOKED_DOLLARS * provenShare(INLINE, OPEN_SECONDS),
+  lossLimitUsd: Math.round(MOST_BOOKED_DOLLARS * provenShare(INLINE, OPEN_SECONDS)),
   startMinute: 120,
   ticks: TICKS,
   attackTick: ATTACK_TICK,
@@ -46,6 +50,7 @@ export const guardiansDead: Drill = {
     if (tick !== ATTACK_TICK - 2) return
     for (const index of fleet.guardians.keys()) await fleet.crash(index)
   },
+  isAsExpected: ({ with: { heartbeats, deadModes } }) => heartbeats !== '0' && deadModes !== '0',
   create,
 }
 
@@ -63,11 +68,14 @@ function provenShare({ flow }: InlineProtection, spanSeconds: number): number {
 /** Called again before it ends: a slice lasts an hour. */
 const RENEW_SECONDS = 180n
 
+const HEARTBEAT = toEventSelector('HeartbeatReceived(uint64,uint64,uint64,address)')
+
 async function create(seed: number, world: World): Promise<Intruder> {
   const { node, harbor } = world
   const keeper = devAddress(seed, 'keeper')
   const breaker = createCaller(harbor.breaker, circuitBreakerAbi)
   const thief = await createThief(seed, world)
+  const count = async (event: Hex) => (await node.logs(harbor.breaker, [event])).length
   /** Anybody's business: whoever sees that guardians are silent has the dead mode hold. */
   const keep = async () => {
     const targets = [harbor.vault, harbor.perps]
@@ -94,5 +102,9 @@ async function create(seed: number, world: World): Promise<Intruder> {
     },
     // Nobody mends it either: the limits hold for as long as it takes.
     mend: async () => {},
+    async outcome() {
+      const [heartbeats, deadModes] = await Promise.all([HEARTBEAT, DEAD_MODE].map(count))
+      return { heartbeats: String(heartbeats), deadModes: String(deadModes) }
+    },
   }
 }

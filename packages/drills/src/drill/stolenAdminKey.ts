@@ -1,12 +1,17 @@
 import { circuitBreakerAbi } from '@breakwater/contracts/CircuitBreaker'
 import { priceFeedAbi } from '@breakwater/contracts/PriceFeed'
-import { ASSETS, feedOf } from '@breakwater/deploy'
-import { keccakText } from '@breakwater/kernel'
+import { ASSETS, feedOf, HARBOR } from '@breakwater/deploy'
+import { type Hex, keccakText, ZERO_HASH } from '@breakwater/kernel'
 import { devAddress } from '../chain/accounts.ts'
 import { createCaller } from '../chain/caller.ts'
 import type { World } from '../world.ts'
 import { ATTACK_TICKS, ATTACKER_TIP_WEI, type Drill, type Intruder } from './drill.ts'
 import { createHijacker } from './feedHijack.ts'
+
+/**
+ * All that one side may hold, times two steps of the feed: the one at which he opens, and one more until the brake comes.
+ */
+const BENT_DOLLARS = (Number(HARBOR.maxOpenInterest) / 1e6) * 2 * (Number(HARBOR.feedMaxStepBps) / 10_000)
 
 /** Whoever has the owner's key tries to get rid of the brake first, and then names himself the one who reports prices. */
 export const stolenAdminKey: Drill = {
@@ -16,11 +21,12 @@ export const stolenAdminKey: Drill = {
   enforcement: 'direct',
   isLaunchable: false,
   summary: 'the thief disarms the brake and takes the feeds: the brake stays for a day, and is used at once',
-  lossLimitUsd: 75_000,
+  lossLimitUsd: BENT_DOLLARS,
   startMinute: 120,
   ticks: ATTACK_TICKS,
   attackTick: 12,
   recoveryTicks: 15,
+  isAsExpected: ({ with: braked }) => braked.registered === 'as before' && braked.announced === 'all',
   create,
 }
 
@@ -72,6 +78,19 @@ async function create(seed: number, world: World): Promise<Intruder> {
     async end() {
       // The books are read at the market's price, and only he can bring the feeds there.
       world.reporter = thief
+    },
+    async outcome() {
+      const answers = await node.read(
+        targets.flatMap((target) =>
+          ['registrationOf', 'pendingChangeOf'].map((name) => ({
+            ...{ to: harbor.breaker, abi: circuitBreakerAbi, name, args: [target] },
+          })),
+        ),
+      )
+      const hashes = answers.map((answer) => (answer as readonly [Hex])[0])
+      const isKept = targets.every((_, i) => hashes[2 * i] === harbor.spec.hash)
+      const isAnnounced = targets.every((_, i) => hashes[2 * i + 1] !== ZERO_HASH)
+      return { registered: isKept ? 'as before' : 'otherwise', announced: isAnnounced ? 'all' : 'not all' }
     },
   }
 }

@@ -4,7 +4,7 @@ import { devAddress } from '../chain/accounts.ts'
 import { createCaller } from '../chain/caller.ts'
 import { createPutDesk } from '../market/optionsDesk.ts'
 import type { World } from '../world.ts'
-import { type Drill, type Intruder, steps } from './drill.ts'
+import { type Drill, type Intruder, type Outcome, steps } from './drill.ts'
 import { bendBtc } from './feedHijack.ts'
 
 const BLOCK_SECONDS = 12
@@ -15,17 +15,22 @@ const EXPIRY_TICK = ATTACK_TICK + BENT_BLOCKS
 const TICKS = [...steps(ATTACK_TICK, 60, 1), ...steps(BENT_BLOCKS, BLOCK_SECONDS, 0.2), ...steps(24, 60, 1)]
 /** The owner needs a minute to name another reporter. */
 const RECOVERY_TICKS = 5
+/** The last one comes first in the block in which he does. */
+const UPDATES_UNTIL_MENDED = RECOVERY_TICKS + 1
 /** Two million dollars of puts, 2 % out of the money, at a twentieth of a percent. */
+const NOTIONAL_DOLLARS = 2_000_000
 const UNITS = 16_500n
 const STRIKE_BPS = 9_800n
 const PREMIUM = 60_000n
+/** The market itself, from the first trade to the expiry, moves by less. */
+const MARKET_MOVES = 0.01
 /** Before the settlement's window begins, when series close. */
 const WRITE_ROUND = -32
 const TAKE_ROUND = -30
 
 /**
  * Cheap puts, far out of the money, and a stolen reporter key in the last five minutes. The settlement's average over
- * half an hour alone leaves of a bend of 40 % about 3.7 %; if it lasts a minute, less than 1 %, and such puts pay nothing.
+ * half an hour alone leaves 3.7 % of a bend by 40 %; of one that is mended after a minute half a percent, and such puts pay nothing.
  */
 export const thinOptionsExpiry: Drill = {
   name: 'thin-options-expiry',
@@ -34,27 +39,35 @@ export const thinOptionsExpiry: Drill = {
   enforcement: 'direct+inline',
   isLaunchable: false,
   summary: 'puts far out of the money are bought, and the price is bent in the minutes before their expiry',
-  lossLimitUsd: lossBoundUsd(RECOVERY_TICKS),
+  lossLimitUsd: lossBoundUsd(UPDATES_UNTIL_MENDED),
   startMinute: 120,
   ticks: TICKS,
   attackTick: ATTACK_TICK,
   preparingTicks: ATTACK_TICK,
   recoveryTicks: RECOVERY_TICKS,
+  isAsExpected: ({ baseline, without, with: braked }) =>
+    [baseline, without, braked].every(({ isSettled }) => isSettled === 'true') &&
+    isWithin(movedShare(BENT_BLOCKS), baseline, without) &&
+    isWithin(2 * movedShare(UPDATES_UNTIL_MENDED), baseline, braked),
   create,
 }
 
-/**
- * What puts can be paid when so many updates are bent, and as many bring the price back: what the average moves, beyond
- * what the strike is away. See `TimeWeightedPrice`. The market itself moves by less than 1 % in this hour.
- */
-function lossBoundUsd(bentUpdates: number): number {
+/** By which share of itself the average moves when so many updates in a row are bent as far as they go: see `TimeWeightedPrice`. */
+function movedShare(bentUpdates: number): number {
   const step = Number(HARBOR.feedMaxStepBps) / 10_000
   let movedSeconds = 0
-  for (let i = 1; i <= bentUpdates; i++) movedSeconds += 2 * BLOCK_SECONDS * (1 - (1 - step) ** i)
-  const moved = movedSeconds / Number(HARBOR.options.windowSeconds) + 0.01
-  const away = 1 - Number(STRIKE_BPS) / 10_000
-  return Math.max(0, moved - away) * 2_000_000
+  for (let i = 1; i <= bentUpdates; i++) movedSeconds += BLOCK_SECONDS * (1 - (1 - step) ** i)
+  return movedSeconds / Number(HARBOR.options.windowSeconds)
 }
+
+/** What the puts can be paid when so many updates are bent, and as many bring the price back. */
+function lossBoundUsd(bentUpdates: number): number {
+  const moved = 2 * movedShare(bentUpdates) + MARKET_MOVES
+  return Math.max(0, moved - (1 - Number(STRIKE_BPS) / 10_000)) * NOTIONAL_DOLLARS
+}
+
+const isWithin = (share: number, { priceUsd: honest }: Outcome, { priceUsd: bent }: Outcome): boolean =>
+  Math.abs(Number(bent) / Number(honest) - 1) <= share
 
 async function create(seed: number, world: World): Promise<Intruder> {
   const { node, harbor } = world

@@ -42,8 +42,6 @@ export interface Governance {
   stateOf(proposal: Proposal): Promise<string | null>
   /** The timelock's number for it. */
   operationOf(proposal: Proposal): Promise<Hex>
-  /** Votes that count of this voter when a proposal is made now. */
-  matureVotesOf(voter: Address): Promise<bigint>
 }
 
 const TOKEN = 10n ** 6n
@@ -108,8 +106,6 @@ function createBallots({ node, harbor }: World, at: Governance['at']) {
     ])
     return id as bigint
   }
-  const nowSeconds = async () =>
-    BigInt(((await node.request('eth_getBlockByNumber', ['latest', false])) as { timestamp: Hex }).timestamp)
   return {
     async lock(voter: Address, tokens: bigint) {
       await node.fund([voter])
@@ -150,15 +146,6 @@ function createBallots({ node, harbor }: World, at: Governance['at']) {
         },
       ])
       return id as Hex
-    },
-    async matureVotesOf(voter: Address) {
-      const [count] = await node.read([
-        {
-          ...{ to: at('governor'), abi: breakwaterGovernorAbi, name: 'getVotes' },
-          args: [voter, (await nowSeconds()) - 1n],
-        },
-      ])
-      return count as bigint
     },
   }
 }

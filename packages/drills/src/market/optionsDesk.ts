@@ -16,7 +16,6 @@ export interface PutTerms {
 
 /** One series of puts, from its listing to its settlement. */
 export interface PutDesk {
-  seriesId: bigint
   /** Somebody lists the series, writes so many units, and offers the longs at this premium each, in units of the dollar. */
   write(writer: Address, units: bigint, premium: bigint): Promise<void>
   /** Buys all that is offered. */
@@ -60,7 +59,6 @@ export function createPutDesk(world: World, { asset, strikeE8, expirySeconds }: 
     await node.send(usdc(account, 'approve', [harbor.options, amount]))
   }
   return {
-    seriesId,
     settlement,
     async write(writer, units, premium) {
       await pay(writer, DOLLARS(10_000_000))

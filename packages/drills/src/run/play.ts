@@ -1,4 +1,3 @@
-import type { Hex } from '@breakwater/kernel'
 import { toEventSelector } from 'viem'
 import { type Drill, type Intruder, type Outcome, PREPARING_TICKS } from '../drill/drill.ts'
 import { createWorld, type World } from '../world.ts'
@@ -133,12 +132,11 @@ async function act(drill: Drill, stage: Stage, tick: number, watcher: Watcher | 
   }
 }
 
-const DEAD_MODE = toEventSelector('DeadModeEntered(address,uint8,uint256,address)')
+export const DEAD_MODE = toEventSelector('DeadModeEntered(address,uint8,uint256,address)')
 
 async function firstDeadMode({ node, harbor }: World): Promise<bigint | null> {
-  const filter = { address: harbor.breaker, fromBlock: '0x0', toBlock: 'latest', topics: [DEAD_MODE] }
-  const [first] = (await node.request('eth_getLogs', [filter])) as { blockNumber: Hex }[]
-  return first === undefined ? null : BigInt(first.blockNumber)
+  const [first] = await node.logs(harbor.breaker, [DEAD_MODE])
+  return first?.blockNumber ?? null
 }
 
 function until(deadlineMs: number): Promise<void> {
