@@ -17,6 +17,7 @@ export {
   HARBOR,
   type Harbor,
   type HarborOptions,
+  type InlineProtection,
   marketId,
   planDevnet,
   planDollar,

@@ -1,3 +1,4 @@
+import { harborOptionsAbi } from '@breakwater/contracts/HarborOptions'
 import { harborPerpsAbi, harborPerpsBytecode } from '@breakwater/contracts/HarborPerps'
 import { harborVaultAbi, harborVaultBytecode } from '@breakwater/contracts/HarborVault'
 import { priceFeedAbi } from '@breakwater/contracts/PriceFeed'
@@ -101,10 +102,11 @@ function planReference(plan: Plan, deployment: Deployment, owner: Address, groun
     },
     ground,
   )
-  const { vault, perps, btcFeed, ethFeed, specText } = harbor
+  const { vault, perps, options, btcFeed, ethFeed, specText } = harbor
   const handover = [
     [vault, harborVaultAbi],
     [perps, harborPerpsAbi],
+    [options, harborOptionsAbi],
     [btcFeed, priceFeedAbi],
     [ethFeed, priceFeedAbi],
   ] as const

@@ -1,7 +1,16 @@
 import { priceFeedAbi } from '@breakwater/contracts/PriceFeed'
 import { seamedPerpsAbi, seamedPerpsBytecode } from '@breakwater/contracts/SeamedPerps'
 import { seamedVaultAbi, seamedVaultBytecode } from '@breakwater/contracts/SeamedVault'
-import { ASSETS, type Asset, feedOf, HARBOR, type Harbor, planDevnet, runPlan } from '@breakwater/deploy'
+import {
+  ASSETS,
+  type Asset,
+  feedOf,
+  HARBOR,
+  type Harbor,
+  type InlineProtection,
+  planDevnet,
+  runPlan,
+} from '@breakwater/deploy'
 import { type Anvil, startAnvil } from '@breakwater/devchain'
 import type { Address, Hex } from '@breakwater/kernel'
 import { encodeFunctionData } from 'viem'
@@ -20,6 +29,7 @@ export interface WorldOptions {
   statesKept?: number
   /** Minute of the recorded day to begin with. */
   startMinute?: number
+  inline?: InlineProtection
 }
 
 /** One step of the market and the chain: how much time passes on the chain, and on the recorded day. */
@@ -35,6 +45,7 @@ export interface World {
   harbor: Harbor
   crowd: Crowd
   venues: PriceVenues
+  guardians: readonly Address[]
   /** The first block in which Harbor is complete and inhabited. */
   startBlock: bigint
   /** The key that reports prices. Whoever has it can bend them. */
@@ -59,42 +70,47 @@ export interface World {
 const GENESIS_SECONDS = 1_760_054_400n
 
 export async function createWorld(options: WorldOptions): Promise<World> {
-  const { seed, guardians, port = 0, statesKept = 256, startMinute = 0 } = options
+  const { seed, guardians, port = 0, statesKept = 256, startMinute = 0, inline } = options
   const anvil = await startAnvil({
     port,
     statesKept,
     timestampSeconds: Number(GENESIS_SECONDS - 10n),
     args: ['--no-mining', '--gas-limit', '1000000000'],
   })
+  const venues = await startPriceVenues()
   try {
     const node = createDevNode(anvil.url)
     const path = createPricePath(seed)
     const pricesAt = (minute: number) => new Map(ASSETS.map((asset) => [asset, path.priceE8(asset, minute)]))
     const [owner, reporter] = [devAddress(seed, 'owner'), devAddress(seed, 'reporter')]
     await node.fund([owner, reporter])
-    const venues = await startPriceVenues()
     venues.set(pricesAt(startMinute))
     const prices = pricesAt(startMinute)
     const { plan, harbor } = planDevnet({
       ...{ chainId: Number(await node.request('eth_chainId')), owner, reporter, guardians, prices },
       vault: { abi: seamedVaultAbi, bytecode: seamedVaultBytecode },
       perps: { abi: seamedPerpsAbi, bytecode: seamedPerpsBytecode },
+      ...(inline && { inline }),
     })
     await runPlan(plan, createDevChain(node, GENESIS_SECONDS - 1n))
     const crowd = createCrowd(seed, node, harbor)
     await crowd.settleIn()
     const first = GENESIS_SECONDS + 1n
     const { number: startBlock } = await node.mine(first)
-    const parts = { anvil, node, harbor, crowd, venues, reporter, startBlock }
+    const parts = { anvil, node, harbor, crowd, venues, guardians, reporter, startBlock }
     return assemble(parts, pricesAt, startMinute, first)
   } catch (error) {
+    await venues.stop()
     await anvil.stop()
     throw error
   }
 }
 
 function assemble(
-  parts: Pick<World, 'anvil' | 'node' | 'harbor' | 'crowd' | 'venues' | 'reporter' | 'startBlock'>,
+  parts: Pick<
+    World,
+    'anvil' | 'node' | 'harbor' | 'crowd' | 'venues' | 'guardians' | 'reporter' | 'startBlock'
+  >,
   pricesAt: (minute: number) => ReadonlyMap<Asset, bigint>,
   startMinute: number,
   timestampSeconds: bigint,

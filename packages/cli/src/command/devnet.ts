@@ -196,7 +196,7 @@ function showLines(terminal: Terminal, devnet: Devnet): () => void {
 type Following = ReturnType<typeof followDevnet>
 
 function press(key: string, devnet: Devnet, following: Following): void {
-  const attacks = DRILLS.filter(({ kind }) => kind === 'attack')
+  const attacks = DRILLS.filter(({ isLaunchable }) => isLaunchable)
   const attack = attacks[Number(key) - 1]
   if (key === 'q' || key === '\u0003') void devnet.stop()
   else if (key === 'k') void toggleGuardian(devnet, following)
@@ -224,9 +224,9 @@ async function toggleGuardian({ fleet }: Devnet, following: Following): Promise<
 }
 
 function attackNamed(name: string) {
-  const drill = DRILLS.find((candidate) => candidate.name === name && candidate.kind === 'attack')
+  const drill = DRILLS.find((candidate) => candidate.name === name && candidate.isLaunchable)
   if (drill !== undefined) return drill
-  const names = DRILLS.filter(({ kind }) => kind === 'attack').map((candidate) => candidate.name)
+  const names = DRILLS.filter(({ isLaunchable }) => isLaunchable).map((candidate) => candidate.name)
   throw usageError(`there is no attack "${name}"`, `choose one of ${names.join(', ')}`)
 }
 

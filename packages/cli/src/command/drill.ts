@@ -22,7 +22,7 @@ export function drillCommand(terminal: Terminal): Command {
     .action(({ json }: { json?: boolean }) => {
       for (const { name, kind, summary, lossLimitUsd, class: incidents } of DRILLS) {
         if (json) terminal.json({ drill: name, kind, class: incidents, summary, lossLimitUsd })
-        else terminal.print(`${name.padEnd(14)} ${kind.padEnd(8)} ${summary}`)
+        else terminal.print(`${name.padEnd(20)} ${kind.padEnd(8)} ${summary}`)
       }
     })
   command
@@ -58,7 +58,7 @@ async function run(terminal: Terminal, name: string, flags: RunFlags): Promise<v
     const result = await runDrill(drill, { ...options, onPhase })
     failed ||= !result.passed
     if (flags.json) {
-      const { passed: _passed, ...fields } = result
+      const { passed: _passed, outcomes: _outcomes, ...fields } = result
       terminal.json(fields)
     } else describe(terminal, drill, result)
   }
@@ -77,18 +77,25 @@ function describe({ print, color }: Terminal, drill: Drill, result: DrillResult)
   const mark = result.passed ? color.green('✓') : color.red('✗')
   print(`${mark} ${color.bold(drill.name)}  ${color.dim(drill.class)}`)
   if (drill.kind === 'attack') {
-    const share = (100 * result.lossWithUsd) / result.lossWithoutUsd
+    const share = result.lossWithoutUsd > 0 ? (100 * result.lossWithUsd) / result.lossWithoutUsd : 0
     print(
       `  lost without Breakwater ${color.red(usd(result.lossWithoutUsd))}, with it ${color.green(usd(result.lossWithUsd))}` +
         ` (${share.toFixed(1)} %, limit ${usd(result.lossLimitUsd)})`,
     )
     const { finding, certificate, included } = result.latencyMs
-    print(
-      `  found by ${result.detectors.join(', ') || 'nobody'} in block ${result.firstFindingBlock}, braked in block ` +
-        `${result.actionBlock} (finding ${finding} ms, certificate ${certificate} ms, included ${included} ms after the block)`,
-    )
+    const foundBlock = result.firstFindingBlock
+    if (foundBlock === null) print(`  enforced by the contracts alone${brakedText(result)}`)
+    else
+      print(
+        `  found by ${result.detectors.join(', ') || 'nobody'} in block ${foundBlock}${brakedText(result)} ` +
+          `(finding ${finding} ms, certificate ${certificate} ms, included ${included} ms after the block)`,
+      )
   }
   print(
     `  ${result.benignTransactions} benign transactions, ${result.falseBlocks} false blocks, ${result.falseAlerts} false alerts`,
   )
+}
+
+function brakedText({ actionBlock }: DrillResult): string {
+  return actionBlock === null ? '' : `, braked in block ${actionBlock}`
 }

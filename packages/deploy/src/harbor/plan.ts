@@ -1,4 +1,5 @@
 import { circuitBreakerAbi } from '@breakwater/contracts/CircuitBreaker'
+import { harborOptionsAbi, harborOptionsBytecode } from '@breakwater/contracts/HarborOptions'
 import { priceFeedAbi, priceFeedBytecode } from '@breakwater/contracts/PriceFeed'
 import { testDollarAbi, testDollarBytecode } from '@breakwater/contracts/TestDollar'
 import type { Address, Hex } from '@breakwater/kernel'
@@ -12,6 +13,13 @@ import { type HarborAddresses, harborSpecification } from './specification.ts'
 
 export const ASSETS = ['BTC', 'ETH'] as const
 export type Asset = (typeof ASSETS)[number]
+
+/** What may leave a contract, as its limiter takes it: amounts in units of the dollar. */
+export interface FlowLimit {
+  windows: readonly { capAmount: bigint; capBps: number; reserveBps: number; windowSeconds: number }[]
+  smallAmount: bigint
+  smallSeconds: number
+}
 
 /** Sizes in units of the dollar (1e-6 USD), shares in hundredths of a percent. */
 export const HARBOR = {
@@ -37,6 +45,12 @@ export const HARBOR = {
   markStepBps: 10_000,
   markStepSeconds: 1,
   minNotional: 10n * 10n ** 6n,
+  options: {
+    /** Prices are averaged for half an hour up to the expiry. */
+    windowSeconds: 1800n,
+    /** What one token stands for, in 1e-18 of the asset. */
+    unitE18: { BTC: 10n ** 15n, ETH: 10n ** 16n },
+  },
 } as const
 
 const BRAKE = {
@@ -72,6 +86,16 @@ export interface HarborOptions {
   /** The vault and the perpetuals themselves: drills put in some with seams. */
   vault: Artifact
   perps: Artifact
+  /** What holds without guardians; as in `HARBOR`, and no dead mode, where nothing is said. */
+  inline?: InlineProtection
+}
+
+/** Settings by which Harbor's own contracts protect it, whether guardians are there or not. */
+export interface InlineProtection {
+  flow: FlowLimit
+  /** After so long without a heartbeat of the guardians, anyone can have the dead level hold. */
+  heartbeatSeconds: number
+  deadLevel: 1 | 2 | 3
 }
 
 /** What Harbor is built on. */
@@ -112,8 +136,13 @@ export function feedOf(at: HarborAddresses, asset: Asset): Address {
   return asset === 'BTC' ? at.btcFeed : at.ethFeed
 }
 
-function planContracts(plan: Plan, { owner, vault, perps }: HarborOptions, { registry, usdc }: Ground) {
-  const { flow, queueDelaySeconds, minHoldBlocks, feeShares } = HARBOR
+function planContracts(
+  plan: Plan,
+  { owner, vault, perps, inline }: HarborOptions,
+  { registry, usdc }: Ground,
+) {
+  const { queueDelaySeconds, minHoldBlocks, feeShares } = HARBOR
+  const flow = inline?.flow ?? HARBOR.flow
   const vaultAt = plan.deploy('vault', vault, [usdc, owner, flow, 0n])
   const settings = { flow, queueDelaySeconds, minHoldBlocks, feeShares, guardianRewards: registry }
   const perpsAt = plan.deploy('perps', perps, [vaultAt, owner, settings])
@@ -122,7 +151,11 @@ function planContracts(plan: Plan, { owner, vault, perps }: HarborOptions, { reg
     const feed = { abi: priceFeedAbi, bytecode: priceFeedBytecode }
     return plan.deploy(`${asset.toLowerCase()}Feed`, feed, [owner, `${asset} / USD`, ...bounds])
   }) as [Address, Address]
-  return { vault: vaultAt, perps: perpsAt, btcFeed, ethFeed }
+  const optionsArtifact = { abi: harborOptionsAbi, bytecode: harborOptionsBytecode }
+  const options = plan.deploy('options', optionsArtifact, [
+    ...[usdc, owner, HARBOR.options.windowSeconds, flow, queueDelaySeconds],
+  ])
+  return { vault: vaultAt, perps: perpsAt, options, btcFeed, ethFeed }
 }
 
 function planMarkets(plan: Plan, options: HarborOptions, at: HarborAddresses): void {
@@ -159,17 +192,24 @@ function planMarkets(plan: Plan, options: HarborOptions, at: HarborAddresses): v
       // There is no answer about a market that is not there.
       until: { functionName: 'openInterest', args: [id], holds: () => true },
     })
+    plan.call({
+      ...{ from: owner, to: at.options, abi: harborOptionsAbi, functionName: 'addAsset' },
+      args: [id, feed, HARBOR.options.unitE18[asset]],
+      until: { functionName: 'assetOf', args: [id], holds: () => true },
+    })
   }
 }
 
 /** The targets obey the breaker first: registering rehearses each action. */
 function planBrake(
   plan: Plan,
-  { owner, vault, perps }: HarborOptions,
+  { owner, vault, perps, inline }: HarborOptions,
   at: HarborAddresses,
   specHash: Hex,
 ): void {
-  const { maxDurationSeconds, ...bounds } = BRAKE
+  const { maxDurationSeconds, ...rest } = BRAKE
+  const { heartbeatSeconds, deadLevel } = inline ?? BRAKE
+  const bounds = { ...rest, heartbeatSeconds, deadLevel }
   const actions = [
     ['delayWithdrawalsFor(uint256)', 'areWithdrawalsDelayed()'],
     ['reduceOnlyFor(uint256)', 'isReduceOnly()'],
@@ -183,6 +223,7 @@ function planBrake(
   for (const [target, { abi }] of [
     [at.vault, vault],
     [at.perps, perps],
+    [at.options, { abi: harborOptionsAbi }],
   ] as const) {
     plan.call({
       ...{ from: owner, to: target, abi, functionName: 'setBreaker', args: [at.breaker] },

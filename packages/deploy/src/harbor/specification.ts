@@ -8,6 +8,7 @@ export interface HarborAddresses {
   usdc: Address
   vault: Address
   perps: Address
+  options: Address
   btcFeed: Address
   ethFeed: Address
 }
@@ -16,9 +17,9 @@ export interface HarborAddresses {
 export function harborSpecification(at: HarborAddresses): string {
   const account = (address: Address) => `"eip155:${at.chainId}:${address}"`
   return `# yaml-language-server: $schema=../packages/spec/schema/v1.json
-# Harbor: perpetuals in dollars against a vault of liquidity providers.
+# Harbor: perpetuals in dollars against a vault of liquidity providers, and options backed in full.
 version: 1
-protocol: { name: Harbor, kinds: [perpetuals, vault] }
+protocol: { name: Harbor, kinds: [perpetuals, options, vault] }
 networks: [{ slug: local, chainId: ${at.chainId} }]
 
 abis:
@@ -30,13 +31,21 @@ abis:
     - function totalClaims() view returns (uint256)
     - function badDebt() view returns (uint256)
     - function unrealisedProfit() view returns (int256)
+  HarborOptions:
+    - function obligations() view returns (uint256)
+  CircuitBreaker:
+    - function pendingChangeOf(address target) view returns (bytes32 changeHash, uint256 effectiveAtSeconds, uint256 vetoes)
+  Reported:
+    - event ReporterSet(address indexed reporter)
 
 contracts:
   usdc: { address: ${account(at.usdc)}, abi: erc20, decimals: 6 }
   vault: { address: ${account(at.vault)}, abi: HarborVault, holds: [usdc] }
   perps: { address: ${account(at.perps)}, abi: HarborPerps, holds: [usdc] }
-  btcFeed: { address: ${account(at.btcFeed)}, abi: aggregatorV3 }
-  ethFeed: { address: ${account(at.ethFeed)}, abi: aggregatorV3 }
+  options: { address: ${account(at.options)}, abi: HarborOptions, holds: [usdc] }
+  btcFeed: { address: ${account(at.btcFeed)}, abi: [aggregatorV3, Reported] }
+  ethFeed: { address: ${account(at.ethFeed)}, abi: [aggregatorV3, Reported] }
+  breaker: { address: ${account(at.breaker)}, abi: CircuitBreaker }
 
 values:
   tvl: vault.totalAssets()
@@ -44,6 +53,9 @@ values:
   claims: perps.totalClaims()
   sharePrice: vault.convertToAssets(10^18)
   badDebt: perps.badDebt()
+  perpsChange: breaker.pendingChangeOf(perps).effectiveAtSeconds
+  vaultChange: breaker.pendingChangeOf(vault).effectiveAtSeconds
+  optionsChange: breaker.pendingChangeOf(options).effectiveAtSeconds
 
 invariants:
   - id: claims-backed
@@ -58,9 +70,21 @@ invariants:
     require: badDebt <= ago(badDebt, 10m) + 50_000 usdc
     severity: high
     description: Liquidations leave little bad debt
+  - id: options-backed
+    require: usdc.balanceOf(options) >= options.obligations()
+    severity: critical
+    description: Options are backed in full
+  - id: brake-kept
+    require: perpsChange == 0 and vaultChange == 0 and optionsChange == 0
+    severity: high
+    description: Nobody has announced to weaken the brake
+  - id: reporters-kept
+    require: count(events(btcFeed.ReporterSet), 10s) + count(events(ethFeed.ReporterSet), 10s) == 0
+    severity: high
+    description: Nobody else has just been named as the one who reports prices
 
 detectors:
-  - { use: net-outflow, id: outflow, of: [vault, perps], limits: { tx: 50bp, 10m: 3%, 1h: 10% }, severity: high }
+  - { use: net-outflow, id: outflow, of: [vault, perps, options], limits: { tx: 50bp, 10m: 3%, 1h: 10% }, severity: high }
   - { use: oracle-deviation, id: btc-price, of: btcFeed, asset: BTC, max: 1%, severity: critical }
   - { use: oracle-deviation, id: eth-price, of: ethFeed, asset: ETH, max: 1%, severity: critical }
   - { use: oracle-liveness, id: btc-feed, of: btcFeed, heartbeat: 60s, asset: BTC, deviation: 2%, severity: high }
@@ -69,8 +93,10 @@ detectors:
 responses:
   - { id: pause-perps, when: severity >= critical, do: pause, target: perps, for: 30m }
   - { id: pause-vault, when: severity >= critical, do: pause, target: vault, for: 30m }
+  - { id: pause-options, when: severity >= critical, do: pause, target: options, for: 30m }
   - { id: hold-vault, when: detector == net-outflow, do: delayWithdrawals, target: vault, for: 30m }
   - { id: hold-perps, when: detector == net-outflow, do: delayWithdrawals, target: perps, for: 30m }
+  - { id: hold-options, when: detector == net-outflow, do: delayWithdrawals, target: options, for: 30m }
   - { id: reduce-perps, when: detector == oracle-liveness, do: reduceOnly, target: perps, for: 10m }
   - { id: tell, when: severity >= high, do: alert }
 

@@ -2,8 +2,8 @@ import type { DeployChain } from '@breakwater/deploy'
 import { BaseError, type Hex } from '@breakwater/kernel'
 import type { DevNode } from './devNode.ts'
 
-/** Creating the largest contract that there may be. */
-const GAS = 9_000_000n
+/** Creating two of the largest contracts that there may be, with their settings. */
+const GAS = 12_000_000n
 
 /** A development node to deploy to: what is sent waits for the end of its stage, which is one block, a second later. */
 export function createDevChain(node: DevNode, startSeconds: bigint): DeployChain {

@@ -19,6 +19,12 @@ export interface Send {
   gas?: bigint
 }
 
+export interface NodeLog {
+  topics: readonly Hex[]
+  data: Hex
+  blockNumber: bigint
+}
+
 /** A development node that mines when told to and lets anybody send from any account. */
 export interface DevNode {
   request(method: string, params?: readonly unknown[]): Promise<unknown>
@@ -29,6 +35,8 @@ export interface DevNode {
   /** Mines one block with this timestamp, seconds since 1970. */
   mine(timestampSeconds: bigint): Promise<{ number: bigint; hash: Hex }>
   fund(accounts: readonly Address[]): Promise<void>
+  /** All logs of a contract whose first topics are these, or one of those. */
+  logs(address: Address, topics: readonly (Hex | readonly Hex[])[]): Promise<readonly NodeLog[]>
 }
 
 const DEFAULT_GAS = 2_500_000n
@@ -87,6 +95,15 @@ export function createDevNode(url: string): DevNode {
       await request('evm_mine')
       const block = (await request('eth_getBlockByNumber', ['latest', false])) as { number: Hex; hash: Hex }
       return { number: BigInt(block.number), hash: block.hash }
+    },
+    async logs(address, topics) {
+      const filter = { address, topics, fromBlock: '0x0', toBlock: 'latest' }
+      const logs = (await request('eth_getLogs', [filter])) as (Omit<NodeLog, 'blockNumber'> & {
+        blockNumber: Hex
+      })[]
+      return logs.map(({ topics, data, blockNumber }) => ({
+        ...{ topics, data, blockNumber: BigInt(blockNumber) },
+      }))
     },
     async fund(accounts) {
       await post([

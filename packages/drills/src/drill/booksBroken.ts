@@ -15,6 +15,8 @@ export const booksBroken: Drill = {
   name: 'books-broken',
   class: 'duplicated claim (Level Finance, May 2023)',
   kind: 'attack',
+  enforcement: 'direct',
+  isLaunchable: true,
   summary: 'rebates are claimed many times over until claims exceed the dollars that back them',
   lossLimitUsd: 25_000,
   startMinute: 120,

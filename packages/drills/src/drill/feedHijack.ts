@@ -2,6 +2,7 @@ import { priceFeedAbi } from '@breakwater/contracts/PriceFeed'
 import { seamedPerpsAbi } from '@breakwater/contracts/SeamedPerps'
 import { testDollarAbi } from '@breakwater/contracts/TestDollar'
 import { HARBOR, marketId } from '@breakwater/deploy'
+import type { Address } from '@breakwater/kernel'
 import { devAddress } from '../chain/accounts.ts'
 import { createCaller } from '../chain/caller.ts'
 import { DOLLARS } from '../market/traders.ts'
@@ -18,6 +19,8 @@ export const feedHijack: Drill = {
   name: 'feed-hijack',
   class: 'compromised price source (KiloEx, April 2025; BonqDAO, February 2023)',
   kind: 'attack',
+  enforcement: 'direct',
+  isLaunchable: true,
   summary:
     'a stolen reporter key bends the price up and down, and positions are opened and closed against it',
   lossLimitUsd: 75_000,
@@ -25,13 +28,13 @@ export const feedHijack: Drill = {
   ticks: ATTACK_TICKS,
   attackTick: 12,
   recoveryTicks: 15,
-  create,
+  create: (seed, world) => createHijacker(seed, world, world.reporter),
 }
 
-async function create(seed: number, world: World): Promise<Intruder> {
+/** @param reporter whose key bends the price, once it reports */
+export async function createHijacker(seed: number, world: World, reporter: Address): Promise<Intruder> {
   const { node, harbor } = world
   const trader = devAddress(seed, 'hijacker')
-  const stolen = world.reporter
   const successor = devAddress(seed, 'reporter after the incident')
   const btcFeed = createCaller(harbor.btcFeed, priceFeedAbi)
   const ethFeed = createCaller(harbor.ethFeed, priceFeedAbi)
@@ -54,10 +57,7 @@ async function create(seed: number, world: World): Promise<Intruder> {
       // Down one step, then up and down for ever: a wave around the market's price.
       const isDown = round === 0 || Math.ceil(round / LEG) % 2 === 0
       const isTurn = round % LEG === 0
-      const price = (await feedPrices(node, harbor)).get('BTC') ?? 1n
-      const step = (price * HARBOR.feedMaxStepBps) / 10_000n
-      const bent = isDown ? price - step : price + step
-      await node.send(btcFeed(stolen, 'submit', [bent], { tipWei: ATTACKER_TIP_WEI }))
+      const bent = await bendBtc(world, reporter, isDown)
       if (isTurn) await turn(isDown, bent)
       const [left] = await node.read([{ to: harbor.perps, abi: seamedPerpsAbi, name: 'outflowLeft' }])
       if (round > LEG) await trade(3n, 'withdraw', [((left as bigint) * 99n) / 100n])
@@ -83,4 +83,14 @@ async function create(seed: number, world: World): Promise<Intruder> {
     const room = ((most - open[isDown ? 0 : 1]) * 99n) / 100n
     if (room > 0n) await trade(2n, 'open', [marketId('BTC'), isDown, room, isDown ? ANY_PRICE : 0n])
   }
+}
+
+/** Moves the price of BTC as far as the feed lets it go in one block, and answers where it is then. */
+export async function bendBtc({ node, harbor }: World, reporter: Address, isDown: boolean): Promise<bigint> {
+  const price = (await feedPrices(node, harbor)).get('BTC') ?? 1n
+  const step = (price * HARBOR.feedMaxStepBps) / 10_000n
+  const bent = isDown ? price - step : price + step
+  const btcFeed = createCaller(harbor.btcFeed, priceFeedAbi)
+  await node.send(btcFeed(reporter, 'submit', [bent], { tipWei: ATTACKER_TIP_WEI }))
+  return bent
 }

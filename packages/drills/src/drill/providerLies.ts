@@ -15,6 +15,8 @@ export const providerLies: Drill = {
   name: 'provider-lies',
   class: 'forged RPC answers',
   kind: 'control',
+  enforcement: 'direct',
+  isLaunchable: false,
   summary: 'a proxy forges receipts and values for one guardian: it goes blind, the rest go on',
   lossLimitUsd: 0,
   startMinute: 120,

@@ -9,16 +9,18 @@ export const vaultDrain: Drill = {
   name: 'vault-drain',
   class: 'missing access check on a withdrawal (KiloEx, April 2025; Multichain, July 2023)',
   kind: 'attack',
+  enforcement: 'direct',
+  isLaunchable: true,
   summary: 'the shares of other people are withdrawn, block after block, far beyond the flow limits',
   lossLimitUsd: 210_000,
   startMinute: 120,
   ticks: ATTACK_TICKS,
   attackTick: 12,
   recoveryTicks: 15,
-  create,
+  create: createThief,
 }
 
-async function create(seed: number, world: World): Promise<Intruder> {
+export async function createThief(seed: number, world: World): Promise<Intruder> {
   const { node, harbor, crowd } = world
   const thief = devAddress(seed, 'thief')
   const vault = createCaller(harbor.vault, seamedVaultAbi)

@@ -2,7 +2,7 @@ import { seamedPerpsAbi } from '@breakwater/contracts/SeamedPerps'
 import { seamedVaultAbi } from '@breakwater/contracts/SeamedVault'
 import { testDollarAbi } from '@breakwater/contracts/TestDollar'
 import { ASSETS } from '@breakwater/deploy'
-import type { Address, Hex } from '@breakwater/kernel'
+import type { Address } from '@breakwater/kernel'
 import { toEventSelector } from 'viem'
 import type { DevNode } from '../chain/devNode.ts'
 import { feedPrices, report, type World } from '../world.ts'
@@ -52,8 +52,7 @@ const DEPOSIT = toEventSelector('Deposit(address,address,uint256,uint256)')
 const WITHDRAW = toEventSelector('Withdraw(address,address,address,uint256,uint256)')
 
 async function netDeposits(node: DevNode, vault: Address): Promise<bigint> {
-  const filter = { address: vault, fromBlock: '0x0', toBlock: 'latest', topics: [[DEPOSIT, WITHDRAW]] }
-  const logs = (await node.request('eth_getLogs', [filter])) as { topics: readonly Hex[]; data: Hex }[]
+  const logs = await node.logs(vault, [[DEPOSIT, WITHDRAW]])
   return logs.reduce((sum, { topics: [event, , receiver, owner], data }) => {
     const assets = BigInt(data.slice(0, 66))
     if (event === DEPOSIT) return sum + assets

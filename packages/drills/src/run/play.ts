@@ -1,4 +1,5 @@
-import { type Drill, type Intruder, PREPARING_TICKS } from '../drill/drill.ts'
+import { toEventSelector } from 'viem'
+import { type Drill, type Intruder, type Outcome, PREPARING_TICKS } from '../drill/drill.ts'
 import { createWorld, type World } from '../world.ts'
 import { type Books, readBooks, settlePrices } from './books.ts'
 
@@ -28,35 +29,57 @@ export interface Played {
   transactions: number
   /** First block with a transaction of the attacker; `null` without one. */
   firstHarmBlock: bigint | null
+  /** First block in which somebody made the dead mode hold, because guardians were silent. */
+  deadModeBlock: bigint | null
+  outcome: Outcome
 }
 
 /** Plays a drill once: the same seed gives the same market, traders and attacker, with or without guardians. */
 export async function play(drill: Drill, options: PlayOptions, watcher: Watcher | null): Promise<Played> {
   const { seed, attacked, guardians } = options
-  const world = await createWorld({ seed, guardians, startMinute: drill.startMinute })
+  const inline = watcher === null ? undefined : drill.inline
+  const world = await createWorld({
+    ...{ seed, guardians, startMinute: drill.startMinute },
+    ...(inline && { inline }),
+  })
   try {
     const intruder = await drill.create(seed, world)
-    await watcher?.begin(world, intruder)
     const stage = { world, intruder, attacked, ...progress() }
-    for (const [tick, { seconds, minutes }] of drill.ticks.entries()) {
-      const deadlineMs = performance.now() + paceMs(drill, tick, options.blockMs)
-      world.moveMarket(minutes)
-      await act(drill, stage, tick, watcher)
-      stage.transactions += await world.enqueue()
-      if (watcher !== null) await until(deadlineMs)
-      const number = blockOf(world, tick)
-      watcher?.mining(number)
-      await world.mine(seconds)
-      if (stage.hasActed) stage.firstHarmBlock ??= number
-      await watcher?.mined(tick)
+    try {
+      await watcher?.begin(world, intruder)
+      await pass(drill, options.blockMs, stage, watcher)
+    } finally {
+      await watcher?.end()
     }
-    await watcher?.end()
     await intruder.end?.()
     await settlePrices(world)
     const { transactions, firstHarmBlock } = stage
-    return { books: await readBooks(world, stage.intruder.accounts), transactions, firstHarmBlock }
+    const books = await readBooks(world, stage.intruder.accounts)
+    const wealth = await intruder.wealth?.()
+    return {
+      books: wealth === undefined ? books : { ...books, wealth },
+      ...{ transactions, firstHarmBlock, deadModeBlock: await firstDeadMode(world) },
+      outcome: (await intruder.outcome?.()) ?? {},
+    }
   } finally {
     await world.stop()
+  }
+}
+
+/** Time passes, tick by tick. */
+async function pass(drill: Drill, blockMs: number, stage: Stage, watcher: Watcher | null): Promise<void> {
+  const { world } = stage
+  for (const [tick, { seconds, minutes }] of drill.ticks.entries()) {
+    const deadlineMs = performance.now() + paceMs(drill, tick, blockMs)
+    world.moveMarket(minutes)
+    await act(drill, stage, tick, watcher)
+    stage.transactions += await world.enqueue()
+    if (watcher !== null) await until(deadlineMs)
+    const number = blockOf(world, tick)
+    watcher?.mining(number)
+    await world.mine(seconds)
+    if (stage.hasActed) stage.firstHarmBlock ??= number
+    await watcher?.mined(tick)
   }
 }
 
@@ -95,7 +118,10 @@ const progress = () => ({
 async function act(drill: Drill, stage: Stage, tick: number, watcher: Watcher | null): Promise<void> {
   const round = tick - drill.attackTick
   const comes = stage.attacked || drill.kind === 'control'
-  if (comes && round < 0 && round >= -PREPARING_TICKS) await stage.intruder.prepare(-round)
+  const preparing = drill.preparingTicks ?? PREPARING_TICKS
+  await stage.intruder.routine?.(round)
+  if (watcher !== null) await stage.intruder.defend?.(round)
+  if (comes && round < 0 && round >= -preparing) await stage.intruder.prepare(-round)
   if (comes && round >= 0) {
     await stage.intruder.act(round)
     stage.hasActed = drill.kind === 'attack'
@@ -104,6 +130,13 @@ async function act(drill: Drill, stage: Stage, tick: number, watcher: Watcher | 
     await stage.intruder.mend()
     stage.isMended = true
   }
+}
+
+export const DEAD_MODE = toEventSelector('DeadModeEntered(address,uint8,uint256,address)')
+
+async function firstDeadMode({ node, harbor }: World): Promise<bigint | null> {
+  const [first] = await node.logs(harbor.breaker, [DEAD_MODE])
+  return first?.blockNumber ?? null
 }
 
 function until(deadlineMs: number): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Drill } from '../drill/drill.ts'
+import type { Drill, Enforcement, Outcomes } from '../drill/drill.ts'
 import { DECEIVED } from '../drill/providerLies.ts'
 import { type FleetOptions, guardianAddresses } from '../fleet.ts'
 import { createObserver, type Latency, type ObserverOptions } from './observer.ts'
@@ -8,8 +8,7 @@ import { type Played, play } from './play.ts'
 export interface DrillResult {
   drill: string
   class: string
-  /** Who could have stopped the attacker: he goes straight to the chain, so only guardians could. */
-  enforcement: 'direct'
+  enforcement: Enforcement
   lossWithoutUsd: number
   lossWithUsd: number
   /** Bad debt that would not be there without the brake. */
@@ -17,6 +16,7 @@ export interface DrillResult {
   lossLimitUsd: number
   firstHarmBlock: number | null
   firstFindingBlock: number | null
+  /** When guardians braked, or somebody did because they were silent. */
   actionBlock: number | null
   /** Blocks from the first finding to the action. */
   inclusionBlocks: number | null
@@ -26,6 +26,8 @@ export interface DrillResult {
   falseAlerts: number
   guardians: number
   latencyMs: Latency
+  /** What else came of each run. */
+  outcomes: Outcomes
   /** Whether the loss stayed below its limit, and nothing was blocked that should not be. */
   passed: boolean
 }
@@ -58,9 +60,10 @@ export async function runDrill(drill: Drill, options: RunOptions): Promise<Drill
     ? await play(drill, { seed, guardians, attacked: true, blockMs: 0 }, null)
     : baseline
   onPhase('with')
+  const script = options.script ?? drill.script
   const observer = createObserver({
     ...{ seed, size, attackTick: isAttack ? drill.attackTick : null },
-    ...(options.script && { script: options.script }),
+    ...(script && { script }),
     ...(options.channels && { channels: options.channels }),
     ...(options.liar && { liar: options.liar }),
   })
@@ -71,14 +74,16 @@ export async function runDrill(drill: Drill, options: RunOptions): Promise<Drill
   const number = (block: bigint | null) => (block === null ? null : Number(block))
   const lossWithUsd = loss(played)
   const wasDeceived = drill.name !== 'provider-lies' || (blinded.length === 1 && blinded[0] === DECEIVED)
+  const outcomes = { baseline: baseline.outcome, without: without.outcome, with: played.outcome }
+  const isAsExpected = wasDeceived && (drill.isAsExpected?.(outcomes) ?? true)
   return {
-    ...{ drill: drill.name, class: drill.class, enforcement: 'direct' },
+    ...{ drill: drill.name, class: drill.class, enforcement: drill.enforcement },
     ...{ lossWithoutUsd: loss(without), lossWithUsd },
     pauseCostUsd: Math.max(0, toUsd(played.books.badDebt - baseline.books.badDebt)),
     lossLimitUsd: drill.lossLimitUsd,
     firstHarmBlock: number(played.firstHarmBlock),
     firstFindingBlock: number(firstFindingBlock),
-    actionBlock: number(actionBlock),
+    actionBlock: number(actionBlock ?? played.deadModeBlock),
     inclusionBlocks:
       actionBlock === null || firstFindingBlock === null ? null : Number(actionBlock - firstFindingBlock),
     ...{ detectors, benignTransactions: played.transactions, falseBlocks, falseAlerts, guardians: size },
@@ -87,7 +92,8 @@ export async function runDrill(drill: Drill, options: RunOptions): Promise<Drill
       certificate: round(latencyMs.certificate),
       included: round(latencyMs.included),
     },
-    passed: lossWithUsd <= drill.lossLimitUsd && falseBlocks === 0 && wasDeceived,
+    outcomes,
+    passed: lossWithUsd <= drill.lossLimitUsd && falseBlocks === 0 && isAsExpected,
   }
 }
 
