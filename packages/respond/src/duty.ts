@@ -1,20 +1,9 @@
 import type { Evaluation } from '@breakwater/detect'
-import {
-  type Action,
-  type BlockRef,
-  type Duty,
-  decode,
-  encode,
-  type Hex,
-  type Judgement,
-} from '@breakwater/kernel'
+import { type Action, type Duty, decode, encode, type Hex, type Judgement } from '@breakwater/kernel'
 import type { Spec } from '@breakwater/spec'
-import type { Reaction } from './needs.ts'
-import { actionsOf, deadlineSeconds, payloadCodec, type RespondPayload } from './payload.ts'
-import { isInForce, type Plan, planResponses } from './plan.ts'
-
-/** Actions that the log has ordered and that may still be on their way to the chain. */
-export type RespondState = readonly Action[]
+import { createOpening, type RespondState } from './opening.ts'
+import { actionsOf, payloadCodec, type RespondPayload } from './payload.ts'
+import { type Plan, planResponses } from './plan.ts'
 
 export interface RespondDeps {
   spec: Spec
@@ -37,38 +26,7 @@ const LOOK_BACK_BLOCKS = 16
  */
 export function createRespondDuty(deps: RespondDeps): Duty<RespondPayload, RespondState, Action> {
   const { spec, epoch } = deps
-  /** The breaker takes actions on a target in the order of their anchors only: this one is void by then. */
-  const isOvertaken = (action: Action, state: RespondState, { block }: Evaluation) =>
-    state.some(
-      (other) =>
-        other.target === action.target &&
-        other.anchorNumber > action.anchorNumber &&
-        deps.isAncestor(other.anchorHash, block.hash),
-    )
-  /** What the specification asks for and is neither in force nor ordered already. */
-  const open = (plan: Plan, state: RespondState, evaluation: Evaluation) =>
-    plan.proposals.filter(
-      ({ reaction }) =>
-        !state.some(
-          (action) =>
-            action.target === reaction.target.address &&
-            action.level >= reaction.level &&
-            action.deadlineSeconds > evaluation.block.timestampSeconds &&
-            deps.isAncestor(action.anchorHash, evaluation.block.hash) &&
-            !isOvertaken(action, state, evaluation),
-        ),
-    )
-  const isTimely = ({ durationSeconds }: Reaction, block: BlockRef, head: Evaluation) =>
-    head.block.timestampSeconds < block.timestampSeconds + deadlineSeconds(durationSeconds)
-  /** What an older block asks for is still worth ordering: nothing as strict holds, or is on its way, since. */
-  const isWanted = (reaction: Reaction, block: BlockRef, state: RespondState, head: Evaluation) =>
-    block.hash === head.block.hash ||
-    (isTimely(reaction, block, head) &&
-      !isInForce(reaction, head) &&
-      !state.some(({ target, level, anchorNumber, deadlineSeconds: deadline }) => {
-        const isSince = anchorNumber >= block.number && deadline > head.block.timestampSeconds
-        return target === reaction.target.address && level >= reaction.level && isSince
-      }))
+  const { open, isTimely, isWanted } = createOpening(deps.isAncestor)
   return {
     id: 'respond',
     init: [],

@@ -6,7 +6,7 @@ export {
   type Errand,
   heartbeatErrand,
 } from './carrier.ts'
-export { createRespondDuty, type RespondDeps, type RespondState } from './duty.ts'
+export { createRespondDuty, type RespondDeps } from './duty.ts'
 export { dueHeartbeat } from './heartbeat.ts'
 export {
   EXECUTED,
@@ -18,6 +18,7 @@ export {
   statusLevelOf,
   statusUntilOf,
 } from './needs.ts'
+export type { RespondState } from './opening.ts'
 export { actionsOf, deadlineSeconds, payloadCodec, type RespondPayload, reactionOf } from './payload.ts'
 export { type Plan, type Proposal, planResponses, registrationGaps } from './plan.ts'
 export { type Bid, type Call, createSender, type Sender } from './sender.ts'
