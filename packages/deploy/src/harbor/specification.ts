@@ -47,7 +47,14 @@ contracts:
   ethFeed: { address: ${account(at.ethFeed)}, abi: [aggregatorV3, Reported] }
   breaker: { address: ${account(at.breaker)}, abi: CircuitBreaker }
 
-values:
+${RULES}
+guardians: { registry: ${account(at.registry)}, breaker: ${account(at.breaker)} }
+disclosure: { owner: Harbor governance, bounty: none (a reference protocol for drills) }
+`
+}
+
+/** What must hold, what to watch for, and what to do then. */
+const RULES = `values:
   tvl: vault.totalAssets()
   traderCash: usdc.balanceOf(perps)
   claims: perps.totalClaims()
@@ -99,8 +106,4 @@ responses:
   - { id: hold-options, when: detector == net-outflow, do: delayWithdrawals, target: options, for: 30m }
   - { id: reduce-perps, when: detector == oracle-liveness, do: reduceOnly, target: perps, for: 10m }
   - { id: tell, when: severity >= high, do: alert }
-
-guardians: { registry: ${account(at.registry)}, breaker: ${account(at.breaker)} }
-disclosure: { owner: Harbor governance, bounty: none (a reference protocol for drills) }
 `
-}

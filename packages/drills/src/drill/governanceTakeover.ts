@@ -57,28 +57,11 @@ export const governanceTakeover: Drill = {
 async function create(seed: number, world: World): Promise<Intruder> {
   const { node, harbor } = world
   const governance = await createGovernance(seed, world)
-  const who = (role: string) => devAddress(seed, role)
-  const [honest, thief, flash] = [who('honest voters'), who('majority'), who('borrower of votes')]
-  const [accomplice, late] = [who('small proposer'), who('buyer of votes')]
+  const who = castOf(seed)
+  const { honest, thief, accomplice, late } = who
   const hijacker = await createHijacker(seed, world, thief)
-  const handover = (asset: Asset, to: Address, description: string): Proposal => ({
-    ...{ target: feedOf(harbor, asset), description },
-    data: encodeFunctionData({ abi: priceFeedAbi, functionName: 'transferOwnership', args: [to] }),
-  })
-  const payloads = new Map(ASSETS.map((asset) => [asset, handover(asset, thief, `New oracle for ${asset}`)]))
-  const borrowed = handover('BTC', flash, 'Proposed with borrowed votes')
-  const fresh = handover('BTC', late, 'Voted for with votes that were bought for it')
-
-  const propose = async () => {
-    await governance.lock(flash, 50_000_000n)
-    await governance.propose(flash, borrowed)
-    for (const payload of payloads.values()) await governance.propose(thief, payload)
-    await governance.propose(accomplice, fresh)
-  }
-  const vote = async () => {
-    for (const payload of payloads.values()) await governance.vote(thief, payload)
-    await governance.vote(late, fresh)
-  }
+  const agenda = createAgenda(world, governance, who)
+  const { payloads, borrowed, fresh } = agenda
   const hijack = async (round: number) => {
     if (!(await isOwner(world, thief))) return
     if (round === 0) {
@@ -103,10 +86,10 @@ async function create(seed: number, world: World): Promise<Intruder> {
       if (round === LOCK_ROUND) await governance.lock(honest, 1_000_000n)
     },
     async act(round) {
-      if (round === 0) await propose()
+      if (round === 0) await agenda.propose()
       // After the proposal is public, and before its snapshot.
       if (round === 1) await governance.lock(late, 50_000_000n)
-      if (round === VOTE_ROUND) await vote()
+      if (round === VOTE_ROUND) await agenda.vote()
       for (const payload of payloads.values()) {
         if (round === QUEUE_ROUND) await governance.queue(thief, payload)
         if (round === EXECUTE_ROUND) await governance.execute(thief, payload)
@@ -129,6 +112,39 @@ async function create(seed: number, world: World): Promise<Intruder> {
         borrowed: (await governance.stateOf(borrowed)) ?? 'refused',
         fresh: String(await governance.stateOf(fresh)),
       }
+    },
+  }
+}
+
+const castOf = (seed: number) => ({
+  honest: devAddress(seed, 'honest voters'),
+  thief: devAddress(seed, 'majority'),
+  flash: devAddress(seed, 'borrower of votes'),
+  accomplice: devAddress(seed, 'small proposer'),
+  late: devAddress(seed, 'buyer of votes'),
+})
+
+/** What is proposed, and voted for: two payloads by a majority, one with borrowed votes, and one with fresh ones. */
+function createAgenda({ harbor }: World, governance: Governance, who: ReturnType<typeof castOf>) {
+  const { thief, flash, accomplice, late } = who
+  const handover = (asset: Asset, to: Address, description: string): Proposal => ({
+    ...{ target: feedOf(harbor, asset), description },
+    data: encodeFunctionData({ abi: priceFeedAbi, functionName: 'transferOwnership', args: [to] }),
+  })
+  const payloads = new Map(ASSETS.map((asset) => [asset, handover(asset, thief, `New oracle for ${asset}`)]))
+  const borrowed = handover('BTC', flash, 'Proposed with borrowed votes')
+  const fresh = handover('BTC', late, 'Voted for with votes that were bought for it')
+  return {
+    ...{ payloads, borrowed, fresh },
+    async propose() {
+      await governance.lock(flash, 50_000_000n)
+      await governance.propose(flash, borrowed)
+      for (const payload of payloads.values()) await governance.propose(thief, payload)
+      await governance.propose(accomplice, fresh)
+    },
+    async vote() {
+      for (const payload of payloads.values()) await governance.vote(thief, payload)
+      await governance.vote(late, fresh)
     },
   }
 }
