@@ -231,6 +231,17 @@ contract FlowLimiterTest is FlowFixture {
         vm.assertEq(usd.balanceOf(address(batch)), 100_000e6);
     }
 
+    function test_whatWentOutAgainIsNotRefunded() external {
+        usd.mint(address(this), 1);
+        usd.approve(address(purse), 1);
+        purse.put(address(usd), 1);
+        vm.assertEq(purse.take(address(usd), address(this), 1), 0);
+        vm.expectRevert(
+            abi.encodeWithSelector(FlowLimiter.RefundExceedsReceipts.selector, address(usd), 1, 0)
+        );
+        purse.putAndRefund(address(usd), 0, 1);
+    }
+
     function test_whatCameInIsRefundedOnce() external {
         FlowBatch batch = new FlowBatch();
         usd.mint(address(batch), 100e6);
