@@ -70,6 +70,7 @@ describe('backtest of a broken book', () => {
     expect(summary?.responses).toMatchObject([
       { response: 'pause-perps', target: 'perps', times: 1, first: String(broken) },
       { response: 'pause-vault', target: 'vault', times: 1, first: String(broken) },
+      { response: 'pause-options', target: 'options', times: 1, first: String(broken) },
       { response: 'tell', do: 'alert' },
     ])
   })

@@ -36,7 +36,7 @@ abis:
   CircuitBreaker:
     - function pendingChangeOf(address target) view returns (bytes32 changeHash, uint256 effectiveAtSeconds, uint256 vetoes)
   Reported:
-    - event ReporterSet(address indexed reporter)
+    - function reporter() view returns (address)
 
 contracts:
   usdc: { address: ${account(at.usdc)}, abi: erc20, decimals: 6 }
@@ -85,10 +85,18 @@ invariants:
     require: perpsChange == 0 and vaultChange == 0 and optionsChange == 0
     severity: high
     description: Nobody has announced to weaken the brake
-  - id: reporters-kept
-    require: count(events(btcFeed.ReporterSet), 10s) + count(events(ethFeed.ReporterSet), 10s) == 0
+  - id: btc-reporter-kept
+    require: >-
+      btcFeed.reporter() == ago(btcFeed.reporter(), 10s)
+      or ago(btcFeed.reporter(), 10s) == 0x0000000000000000000000000000000000000000
     severity: high
-    description: Nobody else has just been named as the one who reports prices
+    description: Nobody else has just been named as the one who reports the price of BTC
+  - id: eth-reporter-kept
+    require: >-
+      ethFeed.reporter() == ago(ethFeed.reporter(), 10s)
+      or ago(ethFeed.reporter(), 10s) == 0x0000000000000000000000000000000000000000
+    severity: high
+    description: Nobody else has just been named as the one who reports the price of ETH
 
 detectors:
   - { use: net-outflow, id: outflow, of: [vault, perps, options], limits: { tx: 50bp, 10m: 3%, 1h: 10% }, severity: high }

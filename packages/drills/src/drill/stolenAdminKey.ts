@@ -16,7 +16,7 @@ const BENT_DOLLARS = (Number(HARBOR.maxOpenInterest) / 1e6) * 2 * (Number(HARBOR
 /** Whoever has the owner's key tries to get rid of the brake first, and then names himself the one who reports prices. */
 export const stolenAdminKey: Drill = {
   name: 'stolen-admin-key',
-  class: 'stolen owner key (Radiant, October 2024; Wasabi, 2025)',
+  class: 'stolen owner key (Radiant, October 2024)',
   kind: 'attack',
   enforcement: 'direct',
   isLaunchable: false,
