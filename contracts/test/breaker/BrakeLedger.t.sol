@@ -128,6 +128,23 @@ contract BrakeLedgerTest is Test {
     }
 
     /// @dev Taken at the end of one period and at the beginning of the next: nearly the budget, not more.
+    /// @dev In the second in which a level ends it holds no more: what follows is an escalation.
+    function test_eachLevelEndsInItsLastSecond() external {
+        vm.warp(1_760_000_000);
+        brake.delayedUntil = uint40(block.timestamp);
+        _hold(3, 100, PERIOD);
+        _hold(2, 200, PERIOD);
+        _hold(1, 300, PERIOD);
+        uint256 start = block.timestamp;
+        for (uint8 level = 3; level > 0; --level) {
+            uint256 end = start + 100 * (4 - uint256(level));
+            vm.warp(end - 1);
+            vm.assertEq(brake.levelInForce(), level);
+            vm.warp(end);
+            vm.assertEq(brake.levelInForce(), level - 1);
+        }
+    }
+
     function test_theBudgetCanNearlyBeReached() external {
         vm.warp(1_760_000_000);
         uint256 budget = 2 days;
