@@ -9,9 +9,10 @@ import {ExactTransfer} from "../../src/token/ExactTransfer.sol";
 import {FeeToken, HookToken, ITokenSender, RegulatedToken} from "../token/Tokens.sol";
 import {InsuranceFixture} from "./InsuranceFixture.sol";
 
-/// @notice Deposits once more while its deposit is being taken.
+/// @notice Deposits once more, once, while its deposit is being taken.
 contract DepositInDeposit is ITokenSender {
     InsurancePool private immutable _pool;
+    bool private _hasTried;
 
     constructor(InsurancePool pool, HookToken token) {
         _pool = pool;
@@ -22,7 +23,13 @@ contract DepositInDeposit is ITokenSender {
         _pool.deposit(100, address(this));
     }
 
+    function mint() external {
+        _pool.mint(100e6, address(this));
+    }
+
     function beforeSend() external {
+        if (_hasTried) return;
+        _hasTried = true;
         _pool.deposit(100, address(this));
     }
 }
@@ -77,6 +84,19 @@ contract PoolLedgerTest is InsuranceFixture {
             abi.encodeWithSelector(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector)
         );
         attacker.deposit();
+    }
+
+    /// @dev The deposit within is refused by the guard that the mint around it holds.
+    function test_aDepositWithinAMintIsRefused() external {
+        HookToken token = new HookToken();
+        InsurancePool other =
+            new InsurancePool(token, address(this), registry, _coverTerms(), _claimTerms(), _exitTerms());
+        DepositInDeposit attacker = new DepositInDeposit(other, token);
+        token.mint(address(attacker), 1_000);
+        vm.expectRevert(
+            abi.encodeWithSelector(ReentrancyGuardTransient.ReentrancyGuardReentrantCall.selector)
+        );
+        attacker.mint();
     }
 
     /// @dev The issuer takes some of the pool's tokens away: all covers, and all shares, bear their part of it.

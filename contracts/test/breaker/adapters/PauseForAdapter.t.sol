@@ -54,6 +54,28 @@ contract PauseForAdapterTest is AdapterFixture {
         vm.assertTrue(paused.isPaused());
     }
 
+    /// @dev A longer pause of the owner goes on: it is not the breaker's any more from its last second on.
+    function test_anothersPauseDoesNotCountFromItsOwnEndOn() external {
+        vm.prank(OWNER);
+        paused.pauseFor(10 days);
+        _brake(adapter, 3, 1 hours);
+        vm.warp(block.timestamp + 1 hours - 1);
+        vm.assertTrue(adapter.isPaused());
+        vm.warp(block.timestamp + 1);
+        vm.assertTrue(paused.isPaused());
+        vm.assertFalse(adapter.isPaused());
+    }
+
+    /// @dev One that may neither pause nor resume shows that it does not try to.
+    function test_leavesAPauseThatEndsAtTheSameTime() external {
+        vm.startPrank(OWNER);
+        paused.pauseFor(1 hours);
+        paused.revokeRole(paused.DEFAULT_ADMIN_ROLE(), address(adapter));
+        vm.stopPrank();
+        _brake(adapter, 3, 1 hours);
+        vm.assertTrue(adapter.isPaused());
+    }
+
     function test_isLiftedByTheBreaker() external {
         _brake(adapter, 3, 6 hours);
         _lift(adapter);
