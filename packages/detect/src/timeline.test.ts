@@ -197,6 +197,9 @@ describe('timeline', () => {
     expect(keys(rightNext)).toEqual([])
     expect(timeline.isAncestor(base.block.hash, leftNext.block.hash)).toBe(true)
     expect(timeline.isAncestor(right.block.hash, leftNext.block.hash)).toBe(false)
+    expect(timeline.ancestor(left.block.number, leftNext.block.hash)).toBe(left)
+    expect(timeline.ancestor(right.block.number, right.block.hash)).toBe(right)
+    expect(timeline.ancestor(leftNext.block.number + 1n, leftNext.block.hash)).toBeUndefined()
   })
 
   it('forgets other branches and the past at finality, and still knows final ancestors', () => {

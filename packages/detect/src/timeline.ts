@@ -45,6 +45,8 @@ export interface Timeline {
   /** Judges a block that is not going to be kept: simulated, or of another branch. */
   peek(facts: Facts): Evaluation
   at(hash: Hex): Evaluation | undefined
+  /** The block of a number on another one's branch, as far back as branches are remembered. */
+  ancestor(number: bigint, of: Hex): Evaluation | undefined
   /** Whether a block is on the other one's branch, itself included; before finality only the last 1,024 are known. */
   isAncestor(hash: Hex, of: Hex): boolean
   /** Forgets what lies before a final block, and all branches beside it. */
@@ -77,6 +79,11 @@ export function createTimeline(spec: Spec, more: readonly Needs[] = []): Timelin
     })
     return { block: facts.block, facts, values, findings, unknown, fold: { past: growing.finish(), states } }
   }
+  const ancestor = (number: bigint, of: Hex): Evaluation | undefined => {
+    let at = evaluations.get(of)
+    while (at !== undefined && at.block.number > number) at = evaluations.get(at.block.parentHash)
+    return at?.block.number === number ? at : undefined
+  }
   return {
     needs,
     advance(facts) {
@@ -88,13 +95,11 @@ export function createTimeline(spec: Spec, more: readonly Needs[] = []): Timelin
     },
     peek: (facts) => evaluate(facts, evaluations.get(facts.block.parentHash)),
     at: (hash) => evaluations.get(hash),
+    ancestor,
     isAncestor(hash, of) {
-      let at = evaluations.get(of)
-      if (settled.has(hash)) return at !== undefined
+      if (settled.has(hash)) return evaluations.has(of)
       const number = evaluations.get(hash)?.block.number
-      if (number === undefined) return false
-      while (at !== undefined && at.block.number > number) at = evaluations.get(at.block.parentHash)
-      return at?.block.hash === hash
+      return number !== undefined && ancestor(number, of)?.block.hash === hash
     },
     finalize(hash) {
       const final = evaluations.get(hash)

@@ -209,9 +209,10 @@ function openIncidents(
   const incidents = createIncidents({
     ...{ db, breaker: spec.guardians?.breaker ?? null, nowMs: clock.nowMs, recorded: notifier.recorded },
     nowSeconds: () => head()?.timestampSeconds ?? 0n,
-    isOrphaned(hash) {
+    isOrphaned(number, hash) {
       const newest = head()?.hash
-      return newest !== undefined && timeline.at(hash) !== undefined && !timeline.isAncestor(hash, newest)
+      if (newest === undefined || timeline.isAncestor(hash, newest)) return false
+      return timeline.at(hash) !== undefined || timeline.ancestor(number, newest) !== undefined
     },
     onChange(entry) {
       events.emit({ type: 'incident', incident: entry.incident })

@@ -3,7 +3,7 @@ import { connectRpc, createReadPlan, createSource, readRange } from '@breakwater
 import { testDollarAbi } from '@breakwater/contracts/TestDollar'
 import { createTimeline } from '@breakwater/detect'
 import { createWorld, type Fleet, guardianAddresses, startFleet, type World } from '@breakwater/drills'
-import type { Facts, Hex } from '@breakwater/kernel'
+import { BaseError, type Facts, type Hex } from '@breakwater/kernel'
 import { type GuardianEvent, systemClock } from '@breakwater/node'
 import { encodeFunctionData } from 'viem'
 import { benchFold } from './fold.ts'
@@ -62,47 +62,74 @@ const round = (value: number): number => Math.round(value * 100) / 100
 async function nextBlock(world: World, fleet: Fleet): Promise<void> {
   const block = world.startBlock + BigInt(world.ticks) + 1n
   const judged = fleet.guardians.map((_, index) =>
-    nextEvent(fleet, [index], (event) => event.type === 'block' && event.number >= block),
+    nextEvent(fleet, [index], `block ${block}`, (event) =>
+      event.type === 'block' && event.number >= block ? event.number : null,
+    ),
   )
   await world.mine(1)
   await Promise.all(judged)
 }
 
-/** When the first of these guardians tells of something like this. */
-function nextEvent(
+/** Far more than any of it takes. */
+const PATIENCE_MS = 30_000
+
+/** The first thing picked from what these guardians tell. */
+function nextEvent<T>(
   fleet: Fleet,
   guardians: readonly number[],
-  isIt: (event: GuardianEvent) => boolean,
-): Promise<number> {
-  return new Promise((resolve) => {
+  what: string,
+  pick: (event: GuardianEvent) => T | null,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      clearTimeout(timer)
+      for (const unsubscribe of unsubscribes) unsubscribe?.()
+    }
+    const timer = setTimeout(() => {
+      end()
+      reject(stuck(what))
+    }, PATIENCE_MS)
     const unsubscribes = guardians.map((index) =>
       fleet.guardians[index]?.events.subscribe((event) => {
-        if (!isIt(event)) return
-        for (const unsubscribe of unsubscribes) unsubscribe?.()
-        resolve(performance.now())
+        const picked = pick(event)
+        if (picked === null) return
+        end()
+        resolve(picked)
       }),
     )
   })
 }
 
-const EVERYBODY = Array.from({ length: GUARDIANS }, (_, index) => index)
-const isCertified = (event: GuardianEvent) =>
-  event.type === 'incident' && event.incident.status === 'certified'
+function stuck(what: string): BaseError {
+  return new BaseError('BENCH_STUCK', `no guardian told of ${what} within ${PATIENCE_MS / 1000} s`, {
+    meta: { what, timeoutMs: PATIENCE_MS },
+    hint: 'the machine may be overloaded: close other programs and measure again',
+    retry: 'later',
+  })
+}
 
-/** Dollars vanish from the perpetuals: claims are no longer covered. */
+const EVERYBODY = Array.from({ length: GUARDIANS }, (_, index) => index)
+const certifiedAtMs = (event: GuardianEvent) =>
+  event.type === 'incident' && event.incident.status === 'certified' ? performance.now() : null
+const carriedBy = (event: GuardianEvent) => (event.type === 'carried' ? event.txHash : null)
+
+/** All dollars vanish from the perpetuals: claims are not covered, whatever fees have come in. */
 async function breakBooks({ node, harbor }: World): Promise<void> {
   await node.fund([harbor.perps])
+  const [dollars] = await node.read([
+    { to: harbor.usdc, abi: testDollarAbi, name: 'balanceOf', args: [harbor.perps] },
+  ])
   const data = encodeFunctionData({
     abi: testDollarAbi,
     functionName: 'transfer',
-    args: [harbor.owner, 10n ** 9n],
+    args: [harbor.owner, dollars as bigint],
   })
   await node.send({ from: harbor.perps, to: harbor.usdc, data })
 }
 
 /**
  * Breaks the books again and again: each time the chain goes back to where it was, which is a reorganisation, and the
- * guardians certify another action. Timed from the moment that the node announces the block.
+ * guardians certify another action. Timed from the moment that the node is told to mine the block, before it has.
  */
 async function timeCertificates(
   world: World,
@@ -111,39 +138,25 @@ async function timeCertificates(
   onProgress: (text: string) => void,
 ): Promise<number[]> {
   const samples: number[] = []
-  const heads = connectRpc(world.anvil.wsUrl)
-  let seenMs = 0
-  await heads.subscribeHeads?.({
-    onHead: () => {
-      seenMs = performance.now()
-    },
-    onEnd: () => {},
-  })
   for (let i = 0; i < count; i++) {
     const snapshot = await world.node.request('evm_snapshot')
     await breakBooks(world)
-    const certified = nextEvent(fleet, EVERYBODY, isCertified)
+    const certified = nextEvent(fleet, EVERYBODY, 'a certificate', certifiedAtMs)
+    const startMs = performance.now()
     await world.node.mine(world.timestampSeconds + BigInt(1 + i))
-    samples.push((await certified) - seenMs)
+    samples.push((await certified) - startMs)
     await world.node.request('evm_revert', [snapshot])
     onProgress(`${i + 1} of ${count} certificates`)
   }
-  heads.close()
   return samples
 }
 
 /** The gas of the transaction that pauses. */
 async function timePause(world: World, fleet: Fleet): Promise<number> {
   await breakBooks(world)
-  const sent = new Promise<Hex>((resolve) => {
-    for (const guardian of fleet.guardians) {
-      guardian?.events.subscribe((event) => {
-        if (event.type === 'carried') resolve(event.txHash)
-      })
-    }
-  })
+  const carried = nextEvent(fleet, EVERYBODY, 'a transaction that pauses', carriedBy)
   await world.node.mine(world.timestampSeconds + 1000n)
-  const txHash = await sent
+  const txHash = await carried
   await world.node.mine(world.timestampSeconds + 1001n)
   const receipt = (await world.node.request('eth_getTransactionReceipt', [txHash])) as {
     gasUsed: Hex

@@ -64,7 +64,7 @@ describe('incidents', () => {
         nowSeconds: () => nowSeconds,
         recorded: () => recorded,
       },
-      isOrphaned: (hash) => orphans.has(hash),
+      isOrphaned: (_number, hash) => orphans.has(hash),
       onChange: ({ incident }) => changes.push(incident.status),
       onError: (error) => {
         throw error
@@ -123,6 +123,15 @@ describe('incidents', () => {
     joins(12)
     expect(changes).toEqual(['agreed', 'certified', 'void'])
     expect(agree()).toBeNull()
+  })
+
+  it('are void when their block was never seen here and another one comes in its place', () => {
+    agree()
+    incidents.certified(certificateOf(action))
+    joins(1, [], 'b', 'a')
+    expect(changes).toEqual(['agreed', 'certified', 'void'])
+    joins(1)
+    expect(changes.at(-1)).toBe('certified')
   })
 
   it('are void when their block leaves the chain, and alive again when it is back', () => {

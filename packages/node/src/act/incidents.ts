@@ -37,8 +37,8 @@ export interface Incidents {
 export interface IncidentsDeps extends LedgerDeps {
   /** Where executions are seen; `null` without guardians. */
   breaker: Hex | null
-  /** Whether a block is known to be on another branch than the newest. */
-  isOrphaned(hash: Hex): boolean
+  /** Whether a block is known to be on another branch than the newest: another one has its number there. */
+  isOrphaned(number: bigint, hash: Hex): boolean
 }
 
 export function createIncidents(deps: IncidentsDeps): Incidents {
@@ -80,7 +80,9 @@ export function createIncidents(deps: IncidentsDeps): Incidents {
         else ledger.refresh(entry, { untilSeconds: execution.untilSeconds, txHash: execution.txHash })
       }
       for (const entry of ledger.all()) {
-        if (entry.incident.anchorHash === block.hash) entry.isOrphaned = false
+        const { anchorNumber, anchorHash } = entry.incident
+        // It may be another one that was never seen here: others ordered an action on it before it left the chain.
+        if (anchorNumber === block.number) entry.isOrphaned = anchorHash !== block.hash
         ledger.refresh(entry)
       }
     },
@@ -105,7 +107,7 @@ function newEntry(action: Action, text: IncidentText, { nowMs, isOrphaned }: Inc
       ...{ id, ...text, level, status: 'agreed', anchorNumber, anchorHash },
       ...{ untilSeconds: 0n, signers: 0, txHash: null, openedAtMs: nowMs() },
     },
-    ...{ executedIn: null, isOrphaned: isOrphaned(anchorHash), deadlineSeconds },
+    ...{ executedIn: null, isOrphaned: isOrphaned(anchorNumber, anchorHash), deadlineSeconds },
     ...{ order: null, certificate: null },
   }
 }
