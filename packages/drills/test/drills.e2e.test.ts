@@ -1,3 +1,4 @@
+import type { Guardian } from '@breakwater/node'
 import { describe, expect, it } from 'vitest'
 import { DRILLS, type Drill, runDrill } from '../src/index.ts'
 
@@ -41,6 +42,18 @@ const short = (name: string): Drill => {
   return { ...drill, ticks: drill.ticks.slice(0, 40) }
 }
 
+/** Resolves once a guardian has raised an alert. */
+async function alertOf(guardian: Guardian | null | undefined): Promise<void> {
+  if (guardian === null || guardian === undefined || guardian.watcher.openFindings().length > 0) return
+  await new Promise<void>((resolve) => {
+    const unsubscribe = guardian.events.subscribe(({ type }) => {
+      if (type !== 'alert') return
+      unsubscribe()
+      resolve()
+    })
+  })
+}
+
 describe('with one of four guardians faulty', () => {
   const books = short('books-broken')
 
@@ -62,7 +75,14 @@ describe('with one of four guardians faulty', () => {
 
   it('brakes nothing when its provider shows it a theft that is none', async () => {
     const calm = { ...drillNamed('whale-day'), ticks: drillNamed('whale-day').ticks.slice(0, 50) }
-    const result = await runDrill(calm, { ...options, liar: { guardian: 1, lie: 'invent' } })
+    const result = await runDrill(calm, {
+      ...options,
+      liar: { guardian: 1, lie: 'invent' },
+      // It polls, and may be slow to see anything: what the others would do afterwards is what counts.
+      async script(tick, fleet) {
+        if (tick === 5) await alertOf(fleet.guardians[1])
+      },
+    })
     expect(result).toMatchObject({ passed: true, falseBlocks: 0 })
     expect(result.falseAlerts).toBeGreaterThan(0)
   })
