@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { CONTRACTS } from './forge.ts'
 import { applyMutant, mutantsOf } from './mutants.ts'
 import { drawMutants } from './sample.ts'
-import { filesUnder, readOutcome, stagesOf } from './trial.ts'
+import { filesUnder, readOutcome, stagesOf, withImports } from './trial.ts'
 
 const SOURCE = `// SPDX-License-Identifier: Apache-2.0
 pragma solidity ^0.8.30;
@@ -125,6 +125,12 @@ describe('trials', () => {
     expect(stages.at(-1)).toContain('test/breaker/CircuitBreaker.invariant.t.sol')
     const all = filesUnder('test/breaker/', '.t.sol').filter((path) => !path.endsWith('.gas.t.sol'))
     expect(stages.flat().sort()).toEqual(all)
+  })
+
+  it('need no other files than those that are imported', () => {
+    const files = withImports(['test/insure/PremiumStream.t.sol'])
+    expect(files).toContain('src/insure/PremiumStream.sol')
+    expect(files.filter((path) => path.startsWith('src/breaker/adapters/'))).toEqual([])
   })
 
   it('tell a test that failed from a source that does not compile, and both from a broken tool', () => {

@@ -1,8 +1,18 @@
-/** A copy of the contracts in which one mutant after the other is compiled and tested. */
+/** Copies of the contracts in which one mutant after the other is compiled and tested. */
 import { spawn } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, posix } from 'node:path'
 import { CONTRACTS, forgeBinary } from './forge.ts'
 import { applyMutant, type Mutant } from './mutants.ts'
 
@@ -20,7 +30,7 @@ export interface Trial {
   readonly seconds: number
 }
 
-/** One copy: does one thing at a time. */
+/** Does one thing at a time. */
 export interface Workspace {
   /** @throws Error when the tests fail without a mutant, or forge does. */
   test(mutant: Mutant, target: Target): Promise<Trial>
@@ -58,22 +68,47 @@ export function stagesOf(file: string, { tests }: Target): string[][] {
   ].filter((stage) => stage.length > 0)
 }
 
+/** These files and all of ours that they import, directly or not. */
+export function withImports(paths: readonly string[]): string[] {
+  const found = new Set<string>()
+  const add = (path: string) => {
+    if (found.has(path)) return
+    found.add(path)
+    const source = readFileSync(join(CONTRACTS, path), 'utf8')
+    for (const [, imported = ''] of source.matchAll(/\bfrom "(\.[^"]*)"|^import "(\.[^"]*)"/gm)) {
+      add(posix.join(posix.dirname(path), imported))
+    }
+  }
+  for (const path of paths) add(path)
+  return [...found].sort()
+}
+
+/** A copy of a target, its tests and what they need: forge parses everything below a root before each run. */
+function copyFor({ sources, tests }: Target, home: string): string {
+  const place = mkdtempSync(join(home, 'target-'))
+  const root = join(place, 'contracts')
+  for (const path of withImports([...filesUnder(sources, '.sol'), ...filesUnder(tests, '.t.sol')])) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    copyFileSync(join(CONTRACTS, path), join(root, path))
+  }
+  for (const name of ['test/vectors', 'foundry.toml']) {
+    cpSync(join(CONTRACTS, name), join(root, name), { recursive: true })
+  }
+  for (const name of ['node_modules', 'scripts']) {
+    symlinkSync(join(dirname(CONTRACTS.replace(/[\\/]$/, '')), name), join(place, name), 'junction')
+  }
+  return root
+}
+
 /** @throws Error when forge is not installed. */
 export function openWorkspace(): Workspace {
   const binary = forgeBinary()
   const home = mkdtempSync(join(tmpdir(), 'breakwater-mutants-'))
-  const root = join(home, 'contracts')
-  for (const name of ['src', 'examples', 'test', 'proofs', 'foundry.toml']) {
-    cpSync(join(CONTRACTS, name), join(root, name), { recursive: true })
-  }
-  for (const name of ['node_modules', 'scripts']) {
-    symlinkSync(join(dirname(CONTRACTS.replace(/[\\/]$/, '')), name), join(home, name), 'junction')
-  }
-  /** Targets whose tests were seen to pass here. */
-  const sound = new Set<Target>()
+  /** Copies for targets whose tests were seen to pass in them. */
+  const sound = new Map<Target, string>()
   let stop = () => {}
   let lastOutput = ''
-  const run = async (paths: readonly string[]): Promise<Outcome> => {
+  const run = async (root: string, paths: readonly string[]): Promise<Outcome> => {
     const glob = paths.length === 1 ? String(paths[0]) : `{${paths.join(',')}}`
     const filter = ['--no-match-test', GAS_TESTS.test, '--match-path', glob]
     const running = runForge(binary, root, ['test', '--fail-fast', '-j', '1', ...filter])
@@ -82,31 +117,32 @@ export function openWorkspace(): Workspace {
     lastOutput = output.slice(-OUTPUT_KEPT)
     return outcome
   }
-  const runStages = async (file: string, target: Target): Promise<Outcome> => {
+  const runStages = async (root: string, file: string, target: Target): Promise<Outcome> => {
     for (const stage of stagesOf(file, target)) {
-      const outcome = await run(stage)
+      const outcome = await run(root, stage)
       if (outcome !== 'survived') return outcome
     }
     return 'survived'
   }
+  const soundCopy = async (file: string, target: Target): Promise<string> => {
+    const root = copyFor(target, home)
+    const outcome = await runStages(root, file, target)
+    if (outcome === 'survived') return root
+    throw new Error(
+      `${target.tests} without a mutant: ${outcome}. Is it about gas (GAS_TESTS)?\n${lastOutput}`,
+    )
+  }
   return {
     async test(mutant, target) {
       const { file } = mutant
-      if (!sound.has(target)) {
-        const outcome = await runStages(file, target)
-        if (outcome !== 'survived') {
-          throw new Error(
-            `${target.tests} without a mutant: ${outcome}. Is it about gas (GAS_TESTS)?\n${lastOutput}`,
-          )
-        }
-        sound.add(target)
-      }
+      const root = sound.get(target) ?? (await soundCopy(file, target))
+      sound.set(target, root)
       const path = join(root, file)
       const source = readFileSync(path, 'utf8')
       const startMs = performance.now()
       try {
         writeFileSync(path, applyMutant(source, mutant))
-        const outcome = await runStages(file, target)
+        const outcome = await runStages(root, file, target)
         return { outcome, seconds: Math.round((performance.now() - startMs) / 100) / 10 }
       } finally {
         writeFileSync(path, source)
