@@ -24,6 +24,7 @@ export {
   planHarbor,
 } from './harbor/plan.ts'
 export type { HarborAddresses } from './harbor/specification.ts'
+export { riskGroup } from './harbor/steward.ts'
 export { type Artifact, type CallOptions, createPlan, type Plan, type Step } from './plan.ts'
 export { type DeployChain, type Progress, type RunOptions, type RunResult, runPlan } from './run.ts'
 export { openSendingChain } from './sending.ts'

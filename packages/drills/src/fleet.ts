@@ -11,6 +11,7 @@ import {
   createHub,
   createJsonSource,
   type Guardian,
+  type GuardianEvent,
   type Hub,
   openStore,
   type Store,
@@ -28,6 +29,8 @@ export interface FleetOptions {
   /** Serve the HTTP interface, each on a free port. */
   http?: boolean
   channels?: readonly Channel[]
+  /** What a guardian tells, from its start on: before the slowest one has started, another may have told much. */
+  onEvent?: (event: GuardianEvent, guardian: number) => void
   log?: Logger
 }
 
@@ -62,7 +65,7 @@ const GUARDIAN = {
 } as const
 
 export async function startFleet(seed: number, world: World, options: FleetOptions): Promise<Fleet> {
-  const { size, channels = [], log = pino({ level: 'silent' }) } = options
+  const { size, channels = [], onEvent = () => {}, log = pino({ level: 'silent' }) } = options
   const folder = await mkdtemp(join(tmpdir(), 'breakwater-'))
   const store = await openStore(join(folder, 'store'))
   const hub = createHub(size)
@@ -76,7 +79,7 @@ export async function startFleet(seed: number, world: World, options: FleetOptio
 
   const start = async (index: number): Promise<Guardian> => {
     const signer = signers[index] as Signer
-    return startGuardian(
+    const guardian = await startGuardian(
       {
         ...GUARDIAN,
         startAt: world.startBlock,
@@ -102,6 +105,8 @@ export async function startFleet(seed: number, world: World, options: FleetOptio
         log: log.child({ guardian: index }),
       },
     )
+    guardian.events.subscribe((event) => onEvent(event, index))
+    return guardian
   }
   const guardians: (Guardian | null)[] = await Promise.all(signers.map((_, index) => start(index)))
   return {

@@ -10,6 +10,7 @@ import { is, selectorOf, ZERO_ADDRESS } from '../condition.ts'
 import { planGuards, STAKE } from '../guards.ts'
 import { type Artifact, createPlan, type Plan } from '../plan.ts'
 import { type HarborAddresses, harborSpecification } from './specification.ts'
+import { planSteward, planStewardGroups } from './steward.ts'
 
 export const ASSETS = ['BTC', 'ETH'] as const
 export type Asset = (typeof ASSETS)[number]
@@ -70,6 +71,8 @@ export const marketId = (asset: Asset): Hex => stringToHex(asset, { size: 32 })
 
 export interface Harbor extends HarborAddresses {
   owner: Address
+  /** Who may set the markets' risk parameters, when guardians certify it. */
+  steward: Address
   book: AddressBook
   spec: Spec
   specText: string
@@ -122,14 +125,17 @@ export function planDollar(plan: Plan, owner: Address): Address {
 
 /** Harbor itself, wired and registered with the breaker. */
 export function planHarbor(plan: Plan, options: HarborOptions, ground: Ground): Omit<Harbor, 'book'> {
-  const { chainId, owner } = options
+  const { chainId, owner, perps } = options
   const at = { chainId, ...ground, ...planContracts(plan, options, ground) }
+  const markets = ASSETS.map((asset) => ({ asset, id: marketId(asset), feed: feedOf(at, asset) }))
+  const steward = planSteward(plan, { owner, ...at }, markets)
   const specText = harborSpecification(at)
   const spec = loadSpec(specText, { file: 'harbor.breakwater.yaml' })
   plan.stage()
   planMarkets(plan, options, at)
+  planStewardGroups(plan, { owner, perps: at.perps, perpsAbi: perps.abi }, steward, markets)
   planBrake(plan, options, at, spec.hash)
-  return { ...at, owner, spec, specText }
+  return { ...at, owner, steward: steward.steward, spec, specText }
 }
 
 export function feedOf(at: HarborAddresses, asset: Asset): Address {

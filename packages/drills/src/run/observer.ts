@@ -108,13 +108,16 @@ export function createObserver(options: ObserverOptions): Observer {
       liar = options.liar === undefined ? null : await startLiar(world, options.liar.lie)
       const deceive = (index: number) =>
         liar !== null && index === options.liar?.guardian ? [liar.url] : [world.anvil.url]
-      fleet = await startFleet(options.seed, world, { ...options, providers: providers ?? deceive })
-      fleet.guardians.forEach((guardian, index) => {
-        guardian?.events.subscribe((event) => notebook.note(event, index))
+      fleet = await startFleet(options.seed, world, {
+        ...options,
+        providers: providers ?? deceive,
+        onEvent: notebook.note,
+      })
+      for (const guardian of fleet.guardians) {
         guardian?.done.catch((error) => {
           failure ??= error
         })
-      })
+      }
     },
     mining: notebook.mining,
     async mined(tick) {
