@@ -3,7 +3,7 @@
  *
  *   --sample N     this many mutants, drawn by the seed, instead of all
  *   --seed S       which ones (default 1)
- *   --only TEXT    only mutants whose file contains this
+ *   --only TEXT    only mutants whose key contains this: a file, a function, or one that survived
  *   --jobs N       copies of the contracts tested at the same time (default 2)
  *   --list         prints the mutants and ends
  *   --json         one JSON object a line: each mutant, then the score
@@ -68,8 +68,8 @@ function readFlags() {
 function listJobs(only: string): Job[] {
   return TARGETS.flatMap((target) =>
     filesUnder(target.sources, '.sol')
-      .filter((file) => file.includes(only))
       .flatMap((file) => mutantsOf(file, readFileSync(join(CONTRACTS, file), 'utf8')))
+      .filter(({ key }) => key.includes(only))
       .map((mutant) => ({ mutant, target })),
   )
 }
@@ -161,7 +161,7 @@ async function main(): Promise<void> {
   const reasons: Record<string, string> = JSON.parse(readFileSync(join(CONTRACTS, 'mutants.json'), 'utf8'))
   const all = listJobs(flags.only)
   const jobs = all.filter(({ mutant }) => !(mutant.key in reasons))
-  if (jobs.length === 0) fail(`no source is called ${flags.only}`)
+  if (jobs.length === 0) fail(`no mutant has ${flags.only} in its key`)
   const keys = new Set(all.map(({ mutant }) => mutant.key))
   const stale = Object.keys(reasons).filter((key) => key.includes(flags.only) && !keys.has(key))
   if (flags.only === '' && stale.length > 0) {

@@ -53,6 +53,17 @@ contract FlowLimiterTest is FlowFixture {
         _assertPaid(ALICE, purse.flowLeft(address(usd)));
     }
 
+    function test_smallWithdrawalsUseTheWindowToItsLastUnit() external {
+        FlowLimits.Limit memory limit = _hourAndDay();
+        limit.windows[0] = FlowLimits.Window(200_000e6, 0, 1_000, 1 hours);
+        limit.smallAmount = 20_000e6;
+        purse.setLimit(address(usd), limit);
+        _assertPaid(ALICE, 90_000e6);
+        vm.assertEq(purse.smallFlowLeft(address(usd), BOB), 10_000e6);
+        _assertPaid(BOB, 10_000e6);
+        vm.assertEq(purse.smallFlowLeft(address(usd), BOB), 0);
+    }
+
     function test_whatIsLeftIsPaidToTheUnit() external {
         _assertPaid(ALICE, 90_000e6);
         vm.assertEq(purse.flowLeft(address(usd)), 0);
@@ -231,6 +242,18 @@ contract FlowLimiterTest is FlowFixture {
         vm.assertEq(usd.balanceOf(address(batch)), 100_000e6);
     }
 
+    function test_whatCameInCountsOnceToTheUnit() external {
+        _assertPaid(ALICE, 90_000e6);
+        FlowBatch batch = new FlowBatch();
+        usd.mint(address(batch), 1);
+        FlowLimits.Limit memory limit = _hourAndDay();
+        limit.smallAmount = 0;
+        limit.smallSeconds = 0;
+        purse.setLimit(address(usd), limit);
+        vm.assertGt(batch.putAndTakeTwice(purse, address(usd), 1), 0);
+        vm.assertEq(usd.balanceOf(address(batch)), 1);
+    }
+
     function test_whatWentOutAgainIsNotRefunded() external {
         usd.mint(address(this), 1);
         usd.approve(address(purse), 1);
@@ -333,6 +356,17 @@ contract FlowLimiterTest is FlowFixture {
         uint256 left = purse.flowLeft(address(weth));
         vm.assertGt(purse.take(address(weth), ALICE, 40e18), 0);
         vm.assertEq(purse.flowLeft(address(weth)), left * 460 / 500);
+    }
+
+    function test_whatIsNotInTheTotalLeavesItAlone() external {
+        _withTotal();
+        _assertPaid(ALICE, 60_000e6);
+        uint256 left = purse.flowLeft(purse.TOTAL());
+        PlainToken other = new PlainToken(18);
+        purse.setLimit(address(other), _hourAndDay());
+        _fill(purse, other, 1e18);
+        vm.assertEq(purse.take(address(other), ALICE, 1e16), 0);
+        vm.assertEq(purse.flowLeft(purse.TOTAL()), left);
     }
 
     function test_aTotalWithoutALimitLetsNothingGo() external {

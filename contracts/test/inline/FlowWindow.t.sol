@@ -97,6 +97,7 @@ contract FlowWindowTest is Test {
     function test_theReserveIsAShareOfTheWindow() external pure {
         vm.assertEq(FlowWindow.limit(START, 1_000, 0), START + 1_000);
         vm.assertEq(FlowWindow.limit(START, 1_000, 2_500), START + 750);
+        vm.assertEq(FlowWindow.limit(START, 10_000, 1), START + 9_999);
         vm.assertEq(FlowWindow.limit(START, 1_000, 10_000), START);
     }
 

@@ -281,11 +281,21 @@ contract InvariantGuardTest is Test {
             } catch (bytes memory reason) {
                 bytes4 selector = bytes4(reason);
                 broke = broke || selector == InvariantGuard.InvariantBroken.selector;
-                starved = starved || selector == InvariantGuard.InvariantGasTooLow.selector;
+                if (selector == InvariantGuard.InvariantGasTooLow.selector) {
+                    starved = true;
+                    this.assertTooLow(reason);
+                }
                 vm.assertFalse(selector == InvariantGuard.InvariantUnknown.selector);
             }
         }
         vm.assertTrue(broke && starved);
+    }
+
+    /// @dev 64/63 of what the condition may use, and 5,000 for what comes around it.
+    function assertTooLow(bytes calldata reason) external pure {
+        (bytes32 id, uint256 gasLeft, uint256 gasNeeded) = abi.decode(reason[4:], (bytes32, uint256, uint256));
+        vm.assertEq(gasNeeded, id == "a ? b" ? 25_317 : 35_476);
+        vm.assertLt(gasLeft, gasNeeded);
     }
 }
 
