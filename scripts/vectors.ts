@@ -1,14 +1,14 @@
 /**
  * What the contracts and the TypeScript side must agree on: `node --import tsx scripts/vectors.ts COMMAND`
  *
- *   write   writes contracts/test/vectors/{action,certificate,group,evidence}.json from the TypeScript side
+ *   write   writes contracts/test/vectors/{action,heartbeat,certificate,group,evidence}.json from the TypeScript side
  *   check   fails when a committed file differs
  *
  * Forge's tests read the files and judge every case in Solidity. All keys are the hashes of words.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { actionVectors } from './vectors/action.ts'
+import { actionVectors, heartbeatVectors } from './vectors/action.ts'
 import { certificateVectors } from './vectors/certificate.ts'
 import { evidenceVectors } from './vectors/evidence.ts'
 import { groupVectors } from './vectors/group.ts'
@@ -19,6 +19,7 @@ export const VECTORS = fileURLToPath(new URL('../contracts/test/vectors/', impor
 export function vectorFiles(): ReadonlyMap<string, string> {
   const vectors = {
     action: actionVectors(),
+    heartbeat: heartbeatVectors(),
     certificate: certificateVectors(),
     group: groupVectors(),
     evidence: evidenceVectors(),

@@ -1,4 +1,4 @@
-import { type Action, actionDigest } from '@breakwater/kernel'
+import { type Action, actionDigest, type Heartbeat, heartbeatDigest } from '@breakwater/kernel'
 
 const ACTION: Action = {
   chainId: 31337n,
@@ -20,4 +20,18 @@ export function actionVectors() {
   const { level, durationSeconds } = ACTION
   const action = { ...ACTION, level: `${level}`, durationSeconds: `${durationSeconds}` }
   return { action, digest: actionDigest(ACTION) }
+}
+
+const HEARTBEAT: Heartbeat = {
+  chainId: ACTION.chainId,
+  breaker: ACTION.breaker,
+  epoch: 2n ** 64n - 1n,
+  anchorNumber: 2n ** 32n,
+  anchorHash: ACTION.anchorHash,
+  anchorSeconds: 1_760_000_000n,
+}
+
+/** What guardians sign to show a breaker that they see the chain. */
+export function heartbeatVectors() {
+  return { heartbeat: HEARTBEAT, digest: heartbeatDigest(HEARTBEAT) }
 }

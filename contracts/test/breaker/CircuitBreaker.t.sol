@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import {IBrakeRegistrations} from "../../src/breaker/IBrakeRegistrations.sol";
 import {IBrakeTarget} from "../../src/breaker/IBrakeTarget.sol";
+import {IHeartbeats} from "../../src/breaker/IHeartbeats.sol";
 import {ICircuitBreaker} from "../../src/breaker/ICircuitBreaker.sol";
 import {Brakeable} from "../../src/harbor/Brakeable.sol";
 import {BrakeableTarget, BreakerFixture} from "./BreakerFixture.sol";
@@ -346,5 +347,19 @@ contract CircuitBreakerTest is BreakerFixture {
         vm.etch(action.breaker, address(breaker).code);
         bytes32 digest = ICircuitBreaker(action.breaker).hashAction(action);
         vm.assertEq(digest, vm.parseJsonBytes32(json, ".digest"));
+    }
+
+    function test_hashHeartbeat_isTheDigestThatGuardiansSign() external {
+        string memory json = vm.readFile("test/vectors/heartbeat.json");
+        IHeartbeats.Heartbeat memory heartbeat = IHeartbeats.Heartbeat({
+            epoch: uint64(vm.parseJsonUint(json, ".heartbeat.epoch")),
+            anchorNumber: uint64(vm.parseJsonUint(json, ".heartbeat.anchorNumber")),
+            anchorHash: vm.parseJsonBytes32(json, ".heartbeat.anchorHash"),
+            anchorSeconds: uint64(vm.parseJsonUint(json, ".heartbeat.anchorSeconds"))
+        });
+        address place = vm.parseJsonAddress(json, ".heartbeat.breaker");
+        vm.chainId(vm.parseJsonUint(json, ".heartbeat.chainId"));
+        vm.etch(place, address(breaker).code);
+        vm.assertEq(IHeartbeats(place).hashHeartbeat(heartbeat), vm.parseJsonBytes32(json, ".digest"));
     }
 }

@@ -4,7 +4,7 @@ pragma solidity ^0.8.30;
 import {FlowLimiter} from "../../src/inline/FlowLimiter.sol";
 import {FlowLimits} from "../../src/inline/FlowLimits.sol";
 import {FlowQueue} from "../../src/inline/FlowQueue.sol";
-import {FlowBatch, FlowPurse} from "./FlowPurse.sol";
+import {FlowBatch, FlowPurse, TotallessPurse} from "./FlowPurse.sol";
 import {FlowFixture} from "./FlowFixture.sol";
 import {PlainToken, TaxedToken} from "./Tokens.sol";
 
@@ -250,6 +250,7 @@ contract FlowLimiterTest is FlowFixture {
         limit.smallAmount = 0;
         limit.smallSeconds = 0;
         purse.setLimit(address(usd), limit);
+        vm.assertEq(purse.smallFlowLeft(address(usd), address(batch)), 0);
         vm.assertGt(batch.putAndTakeTwice(purse, address(usd), 1), 0);
         vm.assertEq(usd.balanceOf(address(batch)), 1);
     }
@@ -311,6 +312,38 @@ contract FlowLimiterTest is FlowFixture {
         vm.assertEq(purse.flowLeft(address(usd)), 5_500_000e6 * 9 / 100);
     }
 
+    function test_anInflowFromWithinAgesToTheUnitAndTheSecond() external {
+        usd.approve(address(purse), type(uint256).max);
+        usd.mint(address(this), 3);
+        purse.putDeferred(address(usd), 1);
+        vm.assertEq(purse.base(address(usd)), 1_000_000e6);
+        vm.warp(block.timestamp + 12 hours);
+        purse.putDeferred(address(usd), 0);
+        vm.warp(block.timestamp + 12 hours - 1);
+        vm.assertEq(purse.base(address(usd)), 1_000_000e6);
+        vm.warp(block.timestamp + 1);
+        vm.assertEq(purse.base(address(usd)), 1_000_000e6 + 1);
+        purse.putDeferred(address(usd), 2);
+        vm.warp(block.timestamp + 1 days - 1);
+        vm.assertEq(purse.base(address(usd)), 1_000_000e6 + 2);
+    }
+
+    function test_whatGoesBackIsTakenOffToTheUnit() external {
+        usd.approve(address(purse), type(uint256).max);
+        usd.mint(address(this), 8);
+        purse.putDeferred(address(usd), 8);
+        purse.giveBack(address(usd), 1);
+        vm.assertEq(purse.base(address(usd)), 1_000_000e6);
+        vm.warp(block.timestamp + 12 hours);
+        // Four of seven are left; three of them would be 5.25 at first, and count as 6.
+        purse.giveBack(address(usd), 1);
+        vm.assertEq(purse.base(address(usd)), 1_000_000e6 + 6 - 3);
+        vm.warp(block.timestamp + 2.4 hours);
+        vm.assertEq(purse.base(address(usd)), 1_000_000e6 + 6 - 3);
+        vm.warp(block.timestamp + 1.6 hours);
+        vm.assertEq(purse.base(address(usd)), 1_000_000e6 + 6 - 2);
+    }
+
     function test_whatGoesToAndFroLeavesThingsAsTheyWere() external {
         usd.mint(address(this), 900_000e6);
         usd.approve(address(purse), type(uint256).max);
@@ -367,6 +400,14 @@ contract FlowLimiterTest is FlowFixture {
         _fill(purse, other, 1e18);
         vm.assertEq(purse.take(address(other), ALICE, 1e16), 0);
         vm.assertEq(purse.flowLeft(purse.TOTAL()), left);
+    }
+
+    function test_withoutATotalTheAssetsLimitIsTheOnlyOne() external {
+        TotallessPurse other = new TotallessPurse();
+        other.setLimit(address(usd), _hourAndDay());
+        usd.mint(address(other), 1_000);
+        vm.assertEq(other.take(address(usd), 90), 0);
+        vm.assertEq(usd.balanceOf(address(this)), 90);
     }
 
     function test_aTotalWithoutALimitLetsNothingGo() external {

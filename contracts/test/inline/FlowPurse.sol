@@ -142,3 +142,24 @@ contract FlowBatch {
         return purse.flowLeft(asset);
     }
 }
+
+/// @notice A purse of 1,000 that knows nothing of totals.
+contract TotallessPurse is FlowLimiter {
+    constructor() FlowQueue(1 days) {}
+
+    function setLimit(address asset, Limit memory limit) external {
+        _setFlowLimit(asset, limit);
+    }
+
+    function take(address asset, uint256 amount) external returns (uint256) {
+        return _release(asset, msg.sender, msg.sender, amount);
+    }
+
+    function _flowBase(address) internal pure override returns (uint256) {
+        return 1_000;
+    }
+
+    function _requireFlowGovernor() internal view override {}
+
+    function _onStruck(address, uint256) internal override {}
+}

@@ -232,5 +232,6 @@ contract FlowQueueTest is FlowFixture {
         new FlowPurse(GOVERNOR, 0);
         vm.expectRevert(abi.encodeWithSelector(selector, 30 days + 1, 30 days));
         new FlowPurse(GOVERNOR, 30 days + 1);
+        vm.assertEq(new FlowPurse(GOVERNOR, 30 days).queueDelaySeconds(), 30 days);
     }
 }
