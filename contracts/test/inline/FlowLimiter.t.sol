@@ -533,4 +533,15 @@ contract FlowLimiterTest is FlowFixture {
         limit.windows = new FlowLimits.Window[](5);
         _refuse(limit, abi.encodeWithSelector(FlowLimits.FlowWindowCountOutOfRange.selector, 5, 4));
     }
+
+    function test_limitsAreTakenUpToTheirBounds() external {
+        FlowLimits.Limit memory limit;
+        limit.windows = new FlowLimits.Window[](4);
+        limit.windows[0] = FlowLimits.Window(0, 10_000, 9_999, 1);
+        limit.windows[1] = FlowLimits.Window(1, 0, 0, 2);
+        limit.windows[2] = FlowLimits.Window(1, 1, 0, 3);
+        limit.windows[3] = FlowLimits.Window(0, 1, 0, 30 days);
+        purse.setLimit(address(usd), limit);
+        vm.assertEq(purse.flowLeft(address(usd)), 0);
+    }
 }
