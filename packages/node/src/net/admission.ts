@@ -14,11 +14,13 @@ const MAX_ADDRESSES = 1024
 
 /** Who waits at the door. */
 export interface Admission<Visitor> {
-  /** Whether the visitor may stay, and who had to make room: the one that has waited longest. */
-  admit(visitor: Visitor, address: string, nowMs: number): { isAdmitted: boolean; evicted: Visitor | null }
+  /** Counts a connection that begins; false: this address begins too many. */
+  mayBegin(address: string, nowMs: number): boolean
+  /** Returns who has to make room: the one that has waited longest. */
+  enter(visitor: Visitor, address: string): Visitor | null
   /** Verified, or gone. */
   leave(visitor: Visitor): void
-  readonly waiting: number
+  visitors(): readonly Visitor[]
 }
 
 /**
@@ -43,31 +45,28 @@ export function createAdmission<Visitor>(limits: AdmissionLimits): Admission<Vis
     for (const [visitor, from] of visitors) if (address === null || from === address) return visitor
     return null
   }
-  const mayBegin = (address: string, nowMs: number): boolean => {
-    const bucket = rates.get(address) ?? createBucket(limits.perSecond, nowMs)
-    rates.delete(address)
-    rates.set(address, bucket)
-    const [first] = rates.keys()
-    if (rates.size > MAX_ADDRESSES && first !== undefined) rates.delete(first)
-    if (bucket.waitMs(nowMs) > 0) return false
-    bucket.take(1, nowMs)
-    return true
-  }
 
   return {
-    admit(visitor, address, nowMs) {
-      if (!mayBegin(address, nowMs)) return { isAdmitted: false, evicted: null }
+    mayBegin(address, nowMs) {
+      const bucket = rates.get(address) ?? createBucket(limits.perSecond, nowMs)
+      rates.delete(address)
+      rates.set(address, bucket)
+      const [first] = rates.keys()
+      if (rates.size > MAX_ADDRESSES && first !== undefined) rates.delete(first)
+      if (bucket.waitMs(nowMs) > 0) return false
+      bucket.take(1, nowMs)
+      return true
+    },
+    enter(visitor, address) {
       let evicted: Visitor | null = null
       if ((counts.get(address) ?? 0) >= limits.perAddress) evicted = oldest(address)
       else if (visitors.size >= limits.total) evicted = oldest(null)
       if (evicted !== null) leave(evicted)
       visitors.set(visitor, address)
       counts.set(address, (counts.get(address) ?? 0) + 1)
-      return { isAdmitted: true, evicted }
+      return evicted
     },
     leave,
-    get waiting() {
-      return visitors.size
-    },
+    visitors: () => [...visitors.keys()],
   }
 }

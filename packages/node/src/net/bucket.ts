@@ -8,23 +8,24 @@ export interface Bucket {
   waitMs(nowMs: number): number
 }
 
-/** Full at first, and never holds more than one second's worth. */
+/** Full at first, and never holds more than one second's worth. `perSecond`: a whole number, as all amounts. */
 export function createBucket(perSecond: number, startMs: number): Bucket {
-  let tokens = perSecond
+  /** In thousandths, so that a millisecond is worth a whole number. */
+  let credit = perSecond * 1000
   let atMs = startMs
   /** A clock that is set back gives nothing, and takes nothing away. */
   const refill = (nowMs: number) => {
-    tokens = Math.min(perSecond, tokens + (Math.max(0, nowMs - atMs) * perSecond) / 1000)
+    credit = Math.min(perSecond * 1000, credit + Math.max(0, nowMs - atMs) * perSecond)
     atMs = nowMs
   }
   return {
     take(amount, nowMs) {
       refill(nowMs)
-      tokens -= amount
+      credit -= amount * 1000
     },
     waitMs(nowMs) {
       refill(nowMs)
-      return tokens > 0 ? 0 : Math.floor((-tokens * 1000) / perSecond) + 1
+      return credit > 0 ? 0 : Math.floor(-credit / perSecond) + 1
     },
   }
 }

@@ -44,7 +44,7 @@ export interface FrameDecoder {
 
 /** Holds one chunk, and what has come of one frame: its reader decides how much more is let in. */
 export function createFrameDecoder(): FrameDecoder {
-  let chunk = new Uint8Array(0)
+  let chunk: Uint8Array = new Uint8Array(0)
   let at = 0
   const header = new Uint8Array(HEADER_BYTES)
   let headerBytes = 0
