@@ -66,8 +66,10 @@ interface Link {
   fullMs: number
   ping: { id: number; atMs: number }
   rttMs: number | null
-  /** Nothing is sent any more; what is still to come in is read until the socket has closed. */
+  /** Nothing is sent any more; what has come in, or is about to, is still taken. */
   isLeft: boolean
+  /** Nothing is taken any more either. */
+  isStopped: boolean
   isUp: boolean
   cancelTick: () => void
   cancelWait: () => void
@@ -80,7 +82,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   const link: Link = {
     options,
     backlog: createBacklog(limits.backlog),
-    ...{ isWaiting: false, isFull: false, quietMs: 0, fullMs: 0, isLeft: false, isUp: false },
+    ...{ isWaiting: false, isFull: false, quietMs: 0, fullMs: 0, isUp: false },
+    ...{ isLeft: false, isStopped: false },
     ...{ ping: { id: 0, atMs: startMs }, rttMs: null },
     ...{ cancelTick: () => {}, cancelWait: () => {}, cancelEnd: () => {} },
   }
@@ -88,14 +91,17 @@ export function createConnection(options: ConnectionOptions): Connection {
   socket.on('error', (error) => {
     failure ??= error
   })
-  socket.on('close', () => close(link, failure === null ? closedError() : toPeerError(failure)))
+  socket.on('close', () => {
+    link.cancelEnd()
+    leave(link, failure === null ? closedError() : toPeerError(failure))
+  })
   socket.on('end', () => retire(link, closedError()))
   socket.on('readable', () => read(link))
   socket.on('drain', () => drain(link))
   // What is there already is told only after the caller has the connection.
   queueMicrotask(() => {
-    if (socket.destroyed) close(link, closedError())
-    else read(link)
+    read(link)
+    if (socket.destroyed) leave(link, closedError())
   })
   sendPing(link)
   link.cancelTick = clock.schedule(limits.pingMs, () => tick(link))
@@ -114,7 +120,7 @@ function read(link: Link): void {
   if (link.isWaiting) return
   try {
     for (let count = 0; count < FRAMES_PER_TURN; count++) {
-      if (socket.destroyed) return
+      if (link.isStopped) return
       const nowMs = clock.nowMs()
       const waitMs = Math.max(allowance.bytes.waitMs(nowMs), allowance.messages.waitMs(nowMs))
       if (waitMs > 0) {
@@ -208,8 +214,8 @@ function sendPing(link: Link): void {
 }
 
 function close(link: Link, reason: BaseError): void {
+  link.isStopped = true
   link.cancelWait()
-  link.cancelEnd()
   link.options.socket.destroy()
   leave(link, reason)
 }

@@ -158,7 +158,8 @@ function openPeer(state: State, guardian: Address): Peer {
 }
 
 /** A subscriber that cannot take a message must not bring down the process: the connection ends, and says why. */
-function deliver({ handlers }: State, from: Address, message: Uint8Array): void {
+function deliver({ handlers, peers }: State, from: Address, message: Uint8Array): void {
+  if (!peers.has(from)) return
   try {
     for (const handle of handlers) handle(from, message)
   } catch (cause) {
