@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
-import { toJson } from '@breakwater/kernel'
+import { messageOf, toJson } from '@breakwater/kernel'
 import {
   type ConfiguredGuardian,
+  formatEndpoint,
   type GuardianFile,
   guardianSchema,
   loadGuardianFile,
@@ -61,23 +62,45 @@ async function run(terminal: Terminal, flags: Flags): Promise<void> {
       line.tone === 'bad' ? color.red : line.tone === 'good' ? color.green : (text: string) => text
     terminal.print(`${new Date().toISOString()}  ${paint(line.text)}`)
   })
+  const reload = () => void rereadPeers(terminal, flags, configured)
+  process.on('SIGHUP', reload)
   const stop = () => void guardian.stop()
   process.once('SIGINT', stop).once('SIGTERM', stop)
   try {
     await guardian.done
   } finally {
     unsubscribe()
-    process.off('SIGINT', stop).off('SIGTERM', stop)
+    process.off('SIGINT', stop).off('SIGTERM', stop).off('SIGHUP', reload)
     await configured.stop()
   }
   terminal.note('stopped')
   process.exitCode = EXIT.ok
 }
 
-function introduce({ print, color }: Terminal, { spec, mode, guardian }: ConfiguredGuardian): void {
+/** Guardians that have moved are found without a restart. All else in the file waits for one. */
+async function rereadPeers(
+  { note }: Terminal,
+  { config }: Flags,
+  { network }: ConfiguredGuardian,
+): Promise<void> {
+  if (config === undefined || network === null) return
+  try {
+    const file = await loadGuardianFile(config, process.env)
+    network.setPeers(file.network?.peers ?? {})
+    note(`took the peers from ${config}`)
+  } catch (error) {
+    note(`the peers stay as they are: ${messageOf(error)}`)
+  }
+}
+
+function introduce({ print, color }: Terminal, { spec, mode, guardian, network }: ConfiguredGuardian): void {
   print(`${color.bold(spec.name)} on chain ${spec.chainId}: ${mode === 'act' ? 'acting' : 'observing only'}`)
   print(`  specification  ${spec.hash}`)
   print(`  guardian       ${guardian.address}`)
+  if (network !== null && network.endpoint !== null)
+    print(
+      `  network        ${formatEndpoint(network.endpoint)}, ${network.peers.set.guardians.length} guardians`,
+    )
   if (guardian.url !== null)
     print(`  HTTP           ${guardian.url}  (/readyz /status /incidents /findings /events /metrics)`)
 }

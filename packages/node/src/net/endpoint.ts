@@ -7,11 +7,11 @@ export interface Endpoint {
 }
 
 /** `host:port`; an IPv6 address in brackets. @throws NODE_ENDPOINT */
-export function parseEndpoint(text: string): Endpoint {
+export function parseEndpoint(text: string, lowestPort = 1): Endpoint {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:[\]/]+)):(\d{1,5})$/.exec(text)
   const host = match?.[1] ?? match?.[2]
   const port = Number(match?.[3])
-  if (host !== undefined && port >= 1 && port <= 65_535) return { host, port }
+  if (host !== undefined && port >= lowestPort && port <= 65_535) return { host, port }
   throw new BaseError('NODE_ENDPOINT', `"${text.slice(0, 300)}" is not where a guardian can be reached`, {
     hint: 'write host:port, as in guardian.example.org:7411 or [2001:db8::1]:7411',
   })
