@@ -53,7 +53,8 @@ export function guardianAddresses(seed: number, size: number): readonly Address[
   return guardianSigners(seed, size).map(({ address }) => address)
 }
 
-const GUARDIAN = {
+/** Guardians on one machine, with blocks of a second or less. */
+export const TIMING = {
   finality: 16,
   pollMs: 200,
   staleMs: 30_000,
@@ -81,7 +82,7 @@ export async function startFleet(seed: number, world: World, options: FleetOptio
     const signer = signers[index] as Signer
     const guardian = await startGuardian(
       {
-        ...GUARDIAN,
+        ...TIMING,
         startAt: world.startBlock,
         dataDir: dataDirOf(index),
         http: options.http ? { host: '127.0.0.1', port: 0 } : null,

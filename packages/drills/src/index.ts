@@ -7,5 +7,12 @@ export { type Fleet, type FleetOptions, guardianAddresses, startFleet } from './
 export type { AttackView } from './live/attack.ts'
 export { type Devnet, type DevnetOptions, startDevnet } from './live/devnet.ts'
 export type { MarketView } from './live/market.ts'
+export {
+  type ProcessEvent,
+  type ProcessFleet,
+  type ProcessGuardian,
+  startProcessFleet,
+  told,
+} from './processes.ts'
 export { type DrillResult, type RunOptions, runDrill } from './run/run.ts'
 export { createWorld, type World } from './world.ts'

@@ -1,6 +1,7 @@
 export { readRegistry } from './act/registry.ts'
 export { systemClock, systemRng } from './clock.ts'
 export { loadGuardianFile, parseGuardianFile } from './config/load.ts'
+export type { Network } from './config/network.ts'
 export { type GuardianFile, guardianSchema } from './config/schema.ts'
 export { type ConfiguredGuardian, startConfigured } from './config/start.ts'
 export type { GuardianEvent, Incident } from './events.ts'

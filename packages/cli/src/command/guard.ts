@@ -6,6 +6,7 @@ import {
   type GuardianFile,
   guardianSchema,
   loadGuardianFile,
+  type Network,
   startConfigured,
 } from '@breakwater/node'
 import { Command, Option } from 'commander'
@@ -51,8 +52,9 @@ async function run(terminal: Terminal, flags: Flags): Promise<void> {
   const log = pino({ level: flags.logLevel }, destination(2))
   terminal.note('starting …')
   const configured = await startConfigured(file, log)
-  const { guardian } = configured
-  if (!flags.json) introduce(terminal, configured)
+  const { guardian, network } = configured
+  if (flags.json) terminal.json(startedLine(configured))
+  else introduce(terminal, configured)
   const unsubscribe = guardian.events.subscribe((event) => {
     if (flags.json) return terminal.json(event)
     const line = describeEvent(event)
@@ -62,8 +64,11 @@ async function run(terminal: Terminal, flags: Flags): Promise<void> {
       line.tone === 'bad' ? color.red : line.tone === 'good' ? color.green : (text: string) => text
     terminal.print(`${new Date().toISOString()}  ${paint(line.text)}`)
   })
-  const reload = () => void rereadPeers(terminal, flags, configured)
-  process.on('SIGHUP', reload)
+  const { config } = flags
+  const reload = () => {
+    if (config !== undefined && network !== null) void rereadPeers(terminal, config, network, flags.json)
+  }
+  if (network?.endpoint) process.on('SIGHUP', reload)
   const stop = () => void guardian.stop()
   process.once('SIGINT', stop).once('SIGTERM', stop)
   try {
@@ -79,17 +84,28 @@ async function run(terminal: Terminal, flags: Flags): Promise<void> {
 
 /** Guardians that have moved are found without a restart. All else in the file waits for one. */
 async function rereadPeers(
-  { note }: Terminal,
-  { config }: Flags,
-  { network }: ConfiguredGuardian,
+  terminal: Terminal,
+  config: string,
+  network: Network,
+  json = false,
 ): Promise<void> {
-  if (config === undefined || network === null) return
   try {
     const file = await loadGuardianFile(config, process.env)
-    network.setPeers(file.network?.peers ?? {})
-    note(`took the peers from ${config}`)
+    const peers = file.network?.peers ?? {}
+    network.setPeers(peers)
+    if (json) terminal.json({ type: 'peers', peers: Object.keys(peers) })
+    else terminal.note(`took the peers from ${config}`)
   } catch (error) {
-    note(`the peers stay as they are: ${messageOf(error)}`)
+    terminal.note(`the peers stay as they are: ${messageOf(error)}`)
+  }
+}
+
+/** The first line for programs: where this guardian is reached. */
+function startedLine({ mode, guardian, network }: ConfiguredGuardian): object {
+  const endpoint = network?.endpoint ?? null
+  return {
+    ...{ type: 'started', mode, guardian: guardian.address, url: guardian.url },
+    network: endpoint === null ? null : formatEndpoint(endpoint),
   }
 }
 
