@@ -1,18 +1,17 @@
-import { fileURLToPath } from 'node:url'
 import { testDollarAbi } from '@breakwater/contracts/TestDollar'
 import {
   createWorld,
+  type Fleet,
+  type FleetGuardian,
   guardianAddresses,
-  type ProcessEvent,
-  type ProcessFleet,
   startProcessFleet,
-  told,
   type World,
 } from '@breakwater/drills'
+import type { GuardianEvent } from '@breakwater/node'
 import { encodeFunctionData } from 'viem'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { THIS_COMMAND } from '../src/command/thisCommand.ts'
 
-const BIN = fileURLToPath(new URL('../bin/breakwater.mjs', import.meta.url))
 const SEED = 11
 const SIZE = 4
 
@@ -20,27 +19,38 @@ interface Status {
   peers: readonly { connectedSinceMs: number | null }[]
 }
 
+/** What a guardian tells of something like this, from now on. */
+function told(guardian: FleetGuardian, isIt: (event: GuardianEvent) => boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const unsubscribe = guardian.events.subscribe((event) => {
+      if (!isIt(event)) return
+      unsubscribe()
+      resolve()
+    })
+    guardian.done.then(() => reject(new Error(`${guardian.address} has ended`)), reject)
+  })
+}
+
 describe('four guardians, each in a process of its own', () => {
   let world: World
-  let fleet: ProcessFleet
+  let fleet: Fleet
   beforeAll(async () => {
     world = await createWorld({ seed: SEED, guardians: guardianAddresses(SEED, SIZE) })
-    fleet = await startProcessFleet(world, { seed: SEED, size: SIZE, command: [process.execPath, BIN] })
+    fleet = await startProcessFleet(SEED, world, { size: SIZE, command: THIS_COMMAND })
   })
   afterAll(async () => {
     await fleet?.stop()
     await world?.stop()
   })
 
-  const all = () => fleet.guardians.filter((guardian) => guardian !== null)
-  const isBlock = (number: bigint) => (event: ProcessEvent) =>
-    event.type === 'block' && BigInt(event.number as string) >= number
-  const hasStatus = (status: string) => (event: ProcessEvent) =>
-    event.type === 'incident' && (event.incident as { status: string }).status === status
+  const all = (isIt: (event: GuardianEvent) => boolean) =>
+    fleet.guardians.filter((guardian) => guardian !== null).map((guardian) => told(guardian, isIt))
+  const hasStatus = (status: string) => (event: GuardianEvent) =>
+    event.type === 'incident' && event.incident.status === status
   /** A block, once every guardian has judged it. */
   const nextBlock = async () => {
     const number = world.startBlock + BigInt(world.ticks) + 1n
-    const judged = all().map((guardian) => told(guardian, isBlock(number)))
+    const judged = all((event) => event.type === 'block' && event.number >= number)
     world.moveMarket(1)
     await world.enqueue()
     await world.mine(1)
@@ -59,19 +69,19 @@ describe('four guardians, each in a process of its own', () => {
 
   it('know each other, and stop a theft in the next block', async () => {
     await nextBlock()
-    const certified = all().map((guardian) => told(guardian, hasStatus('certified')))
-    const carried = Promise.race(all().map((guardian) => told(guardian, ({ type }) => type === 'carried')))
+    const certified = all(hasStatus('certified'))
+    const carried = Promise.race(all(({ type }) => type === 'carried'))
     await breakBooks()
     await nextBlock()
     await Promise.all(certified)
     await carried
-    const executed = all().map((guardian) => told(guardian, hasStatus('executed')))
+    const executed = all(hasStatus('executed'))
     await nextBlock()
     await Promise.all(executed)
   })
 
   it('go on without one that is killed, which comes back and is connected to all', async () => {
-    await fleet.kill(2)
+    await fleet.crash(2)
     await nextBlock()
     await fleet.restart(2)
     await nextBlock()
@@ -82,5 +92,6 @@ describe('four guardians, each in a process of its own', () => {
       const status = (await (await fetch(`${url}/status`)).json()) as Status
       return status.peers.filter(({ connectedSinceMs }) => connectedSinceMs !== null).length === SIZE - 1
     })
+    expect(fleet.guardians[2]?.view()).toMatchObject({ state: 'clear', isStalled: false })
   })
 })

@@ -3,66 +3,67 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
 import { ASSETS } from '@breakwater/deploy'
-import { BaseError, toJson } from '@breakwater/kernel'
+import { type Address, BaseError, toJson } from '@breakwater/kernel'
 import { encryptKeystore } from '@breakwater/keys'
-import { systemRng } from '@breakwater/node'
+import { type GuardianEvent, parseEvent, systemRng } from '@breakwater/node'
 import { devAddress, devKey } from './chain/accounts.ts'
-import { guardianAddresses, TIMING } from './fleet.ts'
+import { type Fleet, type FleetGuardian, type FleetOptions, guardianAddresses, TIMING } from './fleet.ts'
+import { followView } from './processView.ts'
 import type { World } from './world.ts'
 
-/** What `guard --json` writes: the event's type, and numbers of more than 53 bits as text. */
-export type ProcessEvent = Readonly<Record<string, unknown>> & { readonly type: string }
-
-/** A guardian in a process of its own. */
-export interface ProcessGuardian {
-  /** Its HTTP interface. */
-  readonly url: string
-  /** Where the others reach it. */
-  readonly network: string
-  readonly child: ChildProcess
-  /** What it wrote to stderr. */
-  errors(): string
-  subscribe(handler: (event: ProcessEvent) => void): () => void
-}
-
-/** The guardians of a world, each as an operator would run it: a process, a file, keystores, its own store, TLS. */
-export interface ProcessFleet {
-  readonly guardians: readonly (ProcessGuardian | null)[]
-  /** SIGKILL: nothing is ended in order. */
-  kill(index: number): Promise<void>
-  /** Starts a killed one again, from what is on its disk. */
-  restart(index: number): Promise<void>
-  stop(): Promise<void>
-}
-
-export interface ProcessFleetOptions {
-  seed: number
-  size: number
+export type ProcessFleetOptions = Pick<FleetOptions, 'size' | 'providers' | 'onEvent'> & {
   /** The `breakwater` command: program and first arguments. */
   command: readonly [string, ...string[]]
+}
+
+/** A guardian's process, and where the others reach it. */
+interface Member extends FleetGuardian {
+  readonly child: ChildProcess
+  readonly network: string
+  /** Resolves once it has read the others' addresses again. @throws DRILLS_PROCESS */
+  reload(): Promise<void>
 }
 
 const PASSWORD = 'a password for development'
 /** Keystores that open at once: their keys are no secrets. */
 const SCRYPT_COST = 2
 
-/** Starts a guardian for each member of the world's registry, and tells each where the others are. */
-export async function startProcessFleet(world: World, options: ProcessFleetOptions): Promise<ProcessFleet> {
-  const { seed, size } = options
+/** Each as an operator would run it: a process, a file, keystores, a store of its own, TLS between them. */
+export async function startProcessFleet(
+  seed: number,
+  world: World,
+  options: ProcessFleetOptions,
+): Promise<Fleet> {
+  const { size, command, onEvent = () => {} } = options
   const folder = await mkdtemp(join(tmpdir(), 'breakwater-processes-'))
-  const carriers = Array.from({ length: size }, (_, index) => devAddress(seed, `carrier ${index}`))
-  await world.node.fund(carriers)
-  const guardians: (ProcessGuardian | null)[] = []
-  const fleet: ProcessFleet = {
+  const folderOf = (index: number) => join(folder, `${index}`)
+  const addresses = guardianAddresses(seed, size)
+  const guardians: (Member | null)[] = []
+  const launchOne = (index: number) =>
+    launch(command, addresses[index] ?? '0x', folderOf(index), (event) => onEvent(event, index))
+  /** Ports are chosen when a process starts, so addresses are told afterwards, and again after each restart. */
+  const introduce = async () => {
+    const running = guardians.flatMap((guardian, index) => (guardian === null ? [] : [{ guardian, index }]))
+    await Promise.all(
+      running.map(async ({ guardian, index }) => {
+        const others = running.filter((other) => other.index !== index)
+        const peers = others.map((other) => [other.guardian.address, other.guardian.network])
+        await writeConfig(world, options, index, folderOf(index), Object.fromEntries(peers))
+        await guardian.reload()
+      }),
+    )
+  }
+  const fleet: Fleet = {
     guardians,
-    async kill(index) {
+    async crash(index) {
       const guardian = guardians[index]
       guardians[index] = null
       if (guardian) await ended(guardian.child, 'SIGKILL')
     },
     async restart(index) {
-      guardians[index] = await launch(options, join(folder, `${index}`))
+      guardians[index] = await launchOne(index)
       await introduce()
     },
     async stop() {
@@ -70,23 +71,13 @@ export async function startProcessFleet(world: World, options: ProcessFleetOptio
       await rm(folder, { recursive: true, force: true })
     },
   }
-  /** Ports are chosen when a process starts, so addresses are told afterwards, and again after each restart. */
-  const introduce = async () => {
-    const addresses = guardianAddresses(seed, size)
-    const peers = guardians.map((guardian, index) => [addresses[index], guardian?.network] as const)
-    for (const [index, guardian] of guardians.entries()) {
-      if (guardian === null) continue
-      const others = peers.filter(([, network], other) => network !== undefined && other !== index)
-      await writeConfig(world, join(folder, `${index}`), Object.fromEntries(others))
-      const taken = told(guardian, ({ type }) => type === 'peers')
-      guardian.child.kill('SIGHUP')
-      await taken
-    }
-  }
   try {
-    for (let index = 0; index < size; index++) await prepare(world, seed, index, join(folder, `${index}`))
-    const all = Array.from({ length: size }, (_, index) => launch(options, join(folder, `${index}`)))
-    guardians.push(...(await Promise.all(all)))
+    await world.node.fund(addresses.map((_, index) => devAddress(seed, `carrier ${index}`)))
+    for (const index of addresses.keys()) await prepare(world, options, seed, index, folderOf(index))
+    const launched = await Promise.allSettled(addresses.map((_, index) => launchOne(index)))
+    guardians.push(...launched.map((one) => (one.status === 'fulfilled' ? one.value : null)))
+    // Those that have started are known by now, and stopped if another one failed.
+    for (const one of launched) if (one.status === 'rejected') throw one.reason
     await introduce()
     return fleet
   } catch (error) {
@@ -95,7 +86,13 @@ export async function startProcessFleet(world: World, options: ProcessFleetOptio
   }
 }
 
-async function prepare(world: World, seed: number, index: number, folder: string): Promise<void> {
+async function prepare(
+  world: World,
+  options: ProcessFleetOptions,
+  seed: number,
+  index: number,
+  folder: string,
+): Promise<void> {
   await mkdir(folder)
   await writeFile(join(folder, 'harbor.breakwater.yaml'), world.harbor.specText)
   for (const role of ['guardian', 'carrier']) {
@@ -103,12 +100,14 @@ async function prepare(world: World, seed: number, index: number, folder: string
     const text = encryptKeystore(key, PASSWORD, systemRng, { n: SCRYPT_COST })
     await writeFile(join(folder, `${role}.json`), text)
   }
-  await writeConfig(world, folder, {})
+  await writeConfig(world, options, index, folder, {})
 }
 
 /** `guardian.yaml`; JSON is YAML. */
 async function writeConfig(
   { anvil, venues, startBlock }: World,
+  { providers = () => [anvil.url] }: ProcessFleetOptions,
+  index: number,
   folder: string,
   peers: object,
 ): Promise<void> {
@@ -116,7 +115,7 @@ async function writeConfig(
   const { finality, references: _, ...timing } = TIMING
   const config = {
     specification: 'harbor.breakwater.yaml',
-    rpc: [{ url: anvil.url, announcements: anvil.wsUrl }],
+    rpc: providers(index).map((url) => (url === anvil.url ? { url, announcements: anvil.wsUrl } : url)),
     ...{ identity: identity('guardian'), carrier: identity('carrier') },
     network: { listen: '127.0.0.1:0', peers },
     references: venues.urls.flatMap((url, venue) =>
@@ -128,55 +127,77 @@ async function writeConfig(
   await writeFile(join(folder, 'guardian.yaml'), toJson(config))
 }
 
-/** Resolves once it has started. */
-async function launch({ command }: ProcessFleetOptions, folder: string): Promise<ProcessGuardian> {
-  const [program, ...first] = command
-  const args = [...first, 'guard', '--config', join(folder, 'guardian.yaml'), '--json', '--log-level', 'warn']
+/** What `guard --json` writes beside its events. */
+type Line = { type: 'started'; url: string; network: string } | { type: 'peers' } | GuardianEvent
+
+/** Resolves once it has started. @throws DRILLS_PROCESS */
+async function launch(
+  [program, ...first]: readonly [string, ...string[]],
+  address: Address,
+  folder: string,
+  onEvent: (event: GuardianEvent) => void,
+): Promise<Member> {
+  const args = [
+    ...first,
+    'guard',
+    '--config',
+    join(folder, 'guardian.yaml'),
+    '--json',
+    '--log-level',
+    'error',
+  ]
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   let errors = ''
-  child.stderr?.on('data', (chunk) => {
+  child.stderr.on('data', (chunk) => {
     errors += chunk
   })
-  const handlers = new Set<(event: ProcessEvent) => void>()
-  const subscribe = (handler: (event: ProcessEvent) => void) => {
-    handlers.add(handler)
-    return () => handlers.delete(handler)
-  }
-  createInterface({ input: child.stdout as NodeJS.ReadableStream }).on('line', (line) => {
-    const event = JSON.parse(line) as ProcessEvent
-    for (const handle of [...handlers]) handle(event)
+  const listeners = new Set<(event: GuardianEvent) => void>([onEvent])
+  const waiting = new Map<string, (line: Line) => void>()
+  const done = new Promise<void>((resolve, reject) => {
+    child.once('close', (code, signal) => {
+      if (code === 0 || signal === 'SIGKILL') resolve()
+      else reject(failed(errors))
+    })
   })
-  const started = told({ child, subscribe, errors: () => errors }, ({ type }) => type === 'started')
-  const { url, network } = (await started) as unknown as { url: string; network: string }
-  return { url, network, child, subscribe, errors: () => errors }
+  done.catch(() => {})
+  createInterface({ input: child.stdout as Readable }).on('line', (text) => {
+    const line = parseEvent(text) as Line
+    if (line.type !== 'started' && line.type !== 'peers') {
+      for (const listener of listeners) listener(line)
+      return
+    }
+    waiting.get(line.type)?.(line)
+    waiting.delete(line.type)
+  })
+  const next = (type: 'started' | 'peers') =>
+    Promise.race([
+      new Promise<Line>((resolve) => waiting.set(type, resolve)),
+      done.then(() => Promise.reject(failed(errors))),
+    ])
+  const started = (await next('started')) as { url: string; network: string }
+  const subscribe = (listener: (event: GuardianEvent) => void) => {
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }
+  const { url, network } = started
+  return {
+    ...{ address, url, network, child, done, events: { subscribe }, view: followView(url, subscribe) },
+    async reload() {
+      const taken = next('peers')
+      child.kill('SIGHUP')
+      await taken
+    },
+  }
 }
 
-/** What a guardian tells of something like this, from now on. @throws DRILLS_PROCESS when it ends before */
-export function told(
-  { child, subscribe, errors }: Pick<ProcessGuardian, 'child' | 'subscribe' | 'errors'>,
-  isIt: (event: ProcessEvent) => boolean,
-): Promise<ProcessEvent> {
-  return new Promise((resolve, reject) => {
-    const onClose = () => {
-      unsubscribe()
-      reject(
-        new BaseError(
-          'DRILLS_PROCESS',
-          `a guardian's process ended: ${errors().trim() || 'it said nothing'}`,
-          {
-            hint: 'run breakwater guard with the same file to see why',
-          },
-        ),
-      )
-    }
-    const unsubscribe = subscribe((event) => {
-      if (!isIt(event)) return
-      unsubscribe()
-      child.off('close', onClose)
-      resolve(event)
-    })
-    child.once('close', onClose)
-  })
+function failed(errors: string): BaseError {
+  return new BaseError(
+    'DRILLS_PROCESS',
+    `a guardian's process has ended: ${errors.trim() || 'it said nothing'}`,
+    {
+      hint: 'run breakwater guard with a file like it to see why',
+    },
+  )
 }
 
 function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
