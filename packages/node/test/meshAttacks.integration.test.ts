@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import { type ConnectionOptions, createServer, type TLSSocket } from 'node:tls'
+import { type ConnectionOptions, connect as connectTls, createServer, type TLSSocket } from 'node:tls'
 import { afterEach, describe, expect, it } from 'vitest'
 import { signBinding } from '../src/net/binding.ts'
 import { createCertificate, hashPublicKey } from '../src/net/certificate.ts'
@@ -131,7 +131,6 @@ describe('who is not let in', () => {
   it('who has no certificate', async () => {
     await meet()
     const { host, port } = victim().mesh.endpoint
-    const { connect: connectTls } = await import('node:tls')
     const socket = connectTls({ host, port, rejectUnauthorized: false, ALPNProtocols: ['breakwater/1'] })
     sockets.push(socket)
     socket.on('error', () => {})
@@ -159,6 +158,17 @@ describe('who is not let in', () => {
     const silent = await plain()
     silent.write(Buffer.of(0x16, 3, 1))
     await until(() => victim().times('refused', 'NODE_PEER_TIMEOUT') === 1)
+  })
+
+  it('who hangs up rudely', async () => {
+    await meet()
+    const [early, late] = [await plain(), await plain()]
+    const stranger = await visit({ socket: late })
+    expect(stranger.socket.getProtocol()).toBe('TLSv1.3')
+    early.resetAndDestroy()
+    late.resetAndDestroy()
+    await until(() => victim().times('refused') === 2)
+    await exchange('go on')
   })
 })
 
@@ -209,7 +219,7 @@ describe('a guardian that misbehaves', () => {
     ['second hello', encodeFrame(HELLO, Buffer.alloc(144))],
     ['ping to be echoed at length', encodeFrame(PING, Buffer.alloc(5))],
     ['pong of nothing', encodeFrame(PONG, Buffer.alloc(0))],
-  ])('is dropped for an %s', async (_what, bytes) => {
+  ])('is dropped: %s', async (_what, bytes) => {
     await meet()
     const { socket, closed } = await enter()
     socket.write(bytes)

@@ -194,13 +194,13 @@ async function accept(state: State, raw: Socket): Promise<void> {
     const verified = await shakeHands(socket, false, self, (guardian) => {
       if (!peers.has(guardian)) throw unknownError(guardian)
     })
-    admission.leave(socket)
     const peer = peers.get(verified.guardian)
     if (peer === undefined) socket.destroy()
     else peer.adopt(verified)
   } catch (error) {
-    admission.leave(socket)
     deps.listener.refused(address, toPeerError(error))
+  } finally {
+    admission.leave(socket)
   }
 }
 
