@@ -51,7 +51,7 @@ export interface Town {
 
 /** Short times, so that tests need not wait. */
 export const QUICK: Partial<MeshLimits> = {
-  handshakeTimeoutMs: 500,
+  handshakeTimeoutMs: 1000,
   pingMs: 50,
   silentMs: 2000,
   slowMs: 2000,

@@ -233,7 +233,7 @@ function createNet({ self, peers, handlers }: State, guardians: readonly Address
 
 function crowdedError(reason: string): BaseError {
   return new BaseError('NODE_PEER_CROWDED', `a connection had to make room: ${reason}`, {
-    hint: 'let only the guardians’ machines through to this port, in a firewall before it',
+    hint: 'let only the machines of guardians through to this port, by a firewall',
     retry: 'later',
   })
 }
