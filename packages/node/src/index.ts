@@ -8,6 +8,7 @@ export { type Events, type GuardianEvent, type Incident, parseEvent } from './ev
 export { type Guardian, type GuardianDeps, type GuardianOptions, startGuardian } from './guardian.ts'
 export { formatEndpoint } from './net/endpoint.ts'
 export { createHub, type Hub } from './net/hub.ts'
+export { type MeshMeasure, measureMesh } from './net/measure.ts'
 export type { Channel, Message } from './notify/channel.ts'
 export { createWebhook, webhookSignature } from './notify/webhook.ts'
 export { createJsonSource, type PriceSource } from './observe/source.ts'

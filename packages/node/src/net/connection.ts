@@ -6,7 +6,7 @@
 import { BaseError, type Clock } from '@breakwater/kernel'
 import { type Backlog, createBacklog } from './backlog.ts'
 import type { Bucket } from './bucket.ts'
-import { encodeFrame, type Frame, HELLO, MESSAGE, PING, PONG } from './frame.ts'
+import { encodeFrame, FRAME_BYTES, type Frame, HELLO, MESSAGE, PING, PONG } from './frame.ts'
 import { closedError, nowSeconds, readFrame, toPeerError, type Verified } from './handshake.ts'
 import type { MeshLimits } from './limits.ts'
 
@@ -95,6 +95,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     link.cancelEnd()
     leave(link, failure === null ? closedError() : toPeerError(failure))
   })
+  // Who has ended may read what was sent so far, and nothing from now on.
   socket.on('end', () => retire(link, closedError()))
   socket.on('readable', () => read(link))
   socket.on('drain', () => drain(link))
@@ -130,7 +131,7 @@ function read(link: Link): void {
       }
       const frame = readFrame(socket, decoder, limits.messageBytes)
       if (frame === null) return
-      allowance.bytes.take(frame.body.length, nowMs)
+      allowance.bytes.take(FRAME_BYTES + frame.body.length, nowMs)
       allowance.messages.take(1, nowMs)
       take(link, frame)
     }
@@ -159,7 +160,7 @@ function take(link: Link, { kind, body }: Frame): void {
     onUp()
   }
   traffic.receivedFrames++
-  traffic.receivedBytes += body.length
+  traffic.receivedBytes += FRAME_BYTES + body.length
   if (kind === MESSAGE) onMessage(body)
   else if (kind === HELLO || body.length !== PING_BYTES) throw misplacedError(kind, body.length)
   else if (kind === PING) send(link, encodeFrame(PONG, body))

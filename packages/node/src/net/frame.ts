@@ -6,6 +6,8 @@
 import { assert, BaseError } from '@breakwater/kernel'
 
 const HEADER_BYTES = 4
+/** What a frame adds to its body. */
+export const FRAME_BYTES = HEADER_BYTES + 1
 
 /** The first frame in both directions: who the sender is. Nothing else is read before it is verified. */
 export const HELLO = 0
@@ -24,10 +26,10 @@ export interface Frame {
 }
 
 export function encodeFrame(kind: FrameKind, body: Uint8Array): Buffer {
-  const frame = Buffer.allocUnsafe(HEADER_BYTES + 1 + body.length)
+  const frame = Buffer.allocUnsafe(FRAME_BYTES + body.length)
   frame.writeUInt32BE(1 + body.length, 0)
   frame[HEADER_BYTES] = kind
-  frame.set(body, HEADER_BYTES + 1)
+  frame.set(body, FRAME_BYTES)
   return frame
 }
 

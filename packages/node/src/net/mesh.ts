@@ -194,13 +194,13 @@ async function accept(state: State, raw: Socket): Promise<void> {
     const verified = await shakeHands(socket, false, self, (guardian) => {
       if (!peers.has(guardian)) throw unknownError(guardian)
     })
-    admission.leave(socket)
     const peer = peers.get(verified.guardian)
     if (peer === undefined) socket.destroy()
     else peer.adopt(verified)
   } catch (error) {
-    admission.leave(socket)
     deps.listener.refused(address, toPeerError(error))
+  } finally {
+    admission.leave(socket)
   }
 }
 
@@ -233,7 +233,7 @@ function createNet({ self, peers, handlers }: State, guardians: readonly Address
 
 function crowdedError(reason: string): BaseError {
   return new BaseError('NODE_PEER_CROWDED', `a connection had to make room: ${reason}`, {
-    hint: 'let only the guardians’ machines through to this port, in a firewall before it',
+    hint: 'let only the machines of guardians through to this port, by a firewall',
     retry: 'later',
   })
 }

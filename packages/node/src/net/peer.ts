@@ -68,7 +68,7 @@ interface State {
   endpoint: Endpoint | null
   /** The newest last. */
   connections: Connection[]
-  /** A connection that was replaced, while it is read to its end. */
+  /** The one that ended last, which may still be read to its end: one, whatever the peer does. */
   retiring: Connection | null
   attempts: number
   dialing: AbortController | null
@@ -112,8 +112,8 @@ export function createPeer(options: PeerOptions): Peer {
     close(reason) {
       state.isClosed = true
       stopDialing(state)
-      state.retiring?.close(reason)
       for (const connection of [...state.connections]) connection.close(reason)
+      state.retiring?.close(reason)
     },
   }
 }
@@ -144,20 +144,18 @@ function adopt(state: State, verified: Verified): void {
   if (state.connections.length === 1) onConnected()
 }
 
-/** Ends what is older than a connection that stands, one at a time. */
+/** Ends what is older than a connection that stands. */
 function settle(state: State, connection: Connection): void {
   const { options, connections } = state
   if (!options.decides || !connections.includes(connection)) return
-  for (const old of connections.slice(0, connections.indexOf(connection))) {
-    state.retiring?.close(replacedError())
-    state.retiring = old
-    old.retire(replacedError())
-  }
+  for (const old of connections.slice(0, connections.indexOf(connection))) old.retire(replacedError())
 }
 
 function left(state: State, connection: Connection, reason: BaseError): void {
   const { clock, onDisconnected } = state.options
   state.connections = state.connections.filter((other) => other !== connection)
+  state.retiring?.close(reason)
+  state.retiring = connection
   if (state.connections.length > 0) return
   const nowMs = clock.nowMs()
   const isStable = nowMs - connection.sinceMs >= STABLE_MS
