@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { testDollarAbi } from '@breakwater/contracts/TestDollar'
 import {
   createWorld,
@@ -10,8 +11,8 @@ import {
 import type { GuardianEvent } from '@breakwater/node'
 import { encodeFunctionData } from 'viem'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { THIS_COMMAND } from '../src/command/thisCommand.ts'
 
+const BIN = fileURLToPath(new URL('../bin/breakwater.mjs', import.meta.url))
 const SEED = 11
 const SIZE = 4
 
@@ -36,7 +37,10 @@ describe('four guardians, each in a process of its own', () => {
   let fleet: Fleet
   beforeAll(async () => {
     world = await createWorld({ seed: SEED, guardians: guardianAddresses(SEED, SIZE) })
-    fleet = await startProcessFleet(SEED, world, { size: SIZE, command: THIS_COMMAND })
+    fleet = await startProcessFleet(SEED, world, {
+      size: SIZE,
+      command: [process.execPath, BIN],
+    })
   })
   afterAll(async () => {
     await fleet?.stop()

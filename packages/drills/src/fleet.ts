@@ -85,6 +85,13 @@ export const TIMING = {
   references: { pollMs: 100, maxAgeMs: 5000 },
 } as const
 
+/** The price sources of the world's market. */
+export function references({ venues }: World) {
+  return venues.urls.flatMap((url, venue) =>
+    ASSETS.map((asset) => ({ name: `venue ${venue}`, asset, url: `${url}/${asset}`, path: 'price' })),
+  )
+}
+
 /** All of them in this process: a crash leaves their logs as they are at this moment, and takes their tables away. */
 export async function startFleet(seed: number, world: World, options: FleetOptions): Promise<Fleet> {
   const { size, channels = [], onEvent = () => {}, log = pino({ level: 'silent' }) } = options
@@ -117,11 +124,7 @@ export async function startFleet(seed: number, world: World, options: FleetOptio
         signer,
         peers: { set: { epoch: 1n, guardians: signers.map(({ address }) => address) }, net: hub.net(index) },
         carrier: carriers[index] ?? null,
-        sources: world.venues.urls.flatMap((url, venue) =>
-          ASSETS.map((asset) =>
-            createJsonSource({ name: `venue ${venue}`, asset, url: `${url}/${asset}`, path: 'price' }),
-          ),
-        ),
+        sources: references(world).map(createJsonSource),
         channels,
         clock: systemClock,
         log: log.child({ guardian: index }),

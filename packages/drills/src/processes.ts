@@ -4,12 +4,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { ASSETS } from '@breakwater/deploy'
 import { type Address, BaseError, toJson } from '@breakwater/kernel'
 import { encryptKeystore } from '@breakwater/keys'
 import { type GuardianEvent, parseEvent, systemRng } from '@breakwater/node'
 import { devAddress, devKey } from './chain/accounts.ts'
-import { type Fleet, type FleetGuardian, type FleetOptions, guardianAddresses, TIMING } from './fleet.ts'
+import {
+  type Fleet,
+  type FleetGuardian,
+  type FleetOptions,
+  guardianAddresses,
+  references,
+  TIMING,
+} from './fleet.ts'
 import { followView } from './processView.ts'
 import type { World } from './world.ts'
 
@@ -105,22 +111,21 @@ async function prepare(
 
 /** `guardian.yaml`; JSON is YAML. */
 async function writeConfig(
-  { anvil, venues, startBlock }: World,
-  { providers = () => [anvil.url] }: ProcessFleetOptions,
+  world: World,
+  { providers = () => [world.anvil.url] }: ProcessFleetOptions,
   index: number,
   folder: string,
   peers: object,
 ): Promise<void> {
+  const { anvil, startBlock } = world
   const identity = (role: string) => ({ keystore: `${role}.json`, password: PASSWORD })
-  const { finality, references: _, ...timing } = TIMING
+  const { finality, references: _ages, ...timing } = TIMING
   const config = {
     specification: 'harbor.breakwater.yaml',
     rpc: providers(index).map((url) => (url === anvil.url ? { url, announcements: anvil.wsUrl } : url)),
     ...{ identity: identity('guardian'), carrier: identity('carrier') },
     network: { listen: '127.0.0.1:0', peers },
-    references: venues.urls.flatMap((url, venue) =>
-      ASSETS.map((asset) => ({ name: `venue ${venue}`, asset, url: `${url}/${asset}`, path: 'price' })),
-    ),
+    references: references(world),
     http: { host: '127.0.0.1', port: 0 },
     ...{ start: Number(startBlock), finality, timing },
   }

@@ -8,7 +8,7 @@ import { Command, Option } from 'commander'
 import { renderFrame } from '../devnet/frame.ts'
 import { type DevnetLine, followDevnet } from '../devnet/state.ts'
 import { EXIT, type Terminal, usageError } from '../terminal.ts'
-import { PROCESSES_FLAG, THIS_COMMAND } from './thisCommand.ts'
+import { PROCESSES_FLAG, thisCommand } from './thisCommand.ts'
 import { wholeNumber } from './wholeNumber.ts'
 
 interface Flags {
@@ -59,7 +59,7 @@ async function run(terminal: Terminal, flags: Flags): Promise<void> {
     guardians: wholeNumber('--guardians', flags.guardians, 1),
     blockMs: wholeNumber('--block-ms', flags.blockMs, 100),
     ...{ port, visitor: VISITOR.address },
-    ...(flags.processes && { command: THIS_COMMAND }),
+    ...(flags.processes && { command: thisCommand() }),
     onStep: (step) => terminal.note(`starting ${step} …`),
   })
   const specPath = await writeFiles(devnet, flags.dataDir)

@@ -1,7 +1,7 @@
 import { DRILLS, type Drill, type DrillResult, runDrill } from '@breakwater/drills'
 import { Command, Option } from 'commander'
 import { EXIT, type Terminal, usageError } from '../terminal.ts'
-import { PROCESSES_FLAG, THIS_COMMAND } from './thisCommand.ts'
+import { PROCESSES_FLAG, thisCommand } from './thisCommand.ts'
 import { wholeNumber } from './wholeNumber.ts'
 
 interface RunFlags {
@@ -54,7 +54,7 @@ async function run(terminal: Terminal, name: string, flags: RunFlags): Promise<v
     seed: wholeNumber('--seed', flags.seed, 0),
     guardians: wholeNumber('--guardians', flags.guardians, 1),
     blockMs: wholeNumber('--block-ms', flags.blockMs, 100),
-    ...(flags.processes && { command: THIS_COMMAND }),
+    ...(flags.processes && { command: thisCommand() }),
   }
   let failed = false
   for (const drill of drills) {

@@ -1,10 +1,7 @@
-import { fileURLToPath } from 'node:url'
-
-/** How this very command is started again, as another process. */
-export const THIS_COMMAND: readonly [string, string] = [
-  process.execPath,
-  fileURLToPath(new URL('../../bin/breakwater.mjs', import.meta.url)),
-]
+/** How this very command was started, to start it again as another process. */
+export function thisCommand(): readonly [string, ...string[]] {
+  return [process.execPath, ...process.execArgv, process.argv[1] ?? '']
+}
 
 export const PROCESSES_FLAG = [
   '--processes',
