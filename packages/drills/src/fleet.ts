@@ -2,7 +2,7 @@ import { cpSync } from 'node:fs'
 import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connectRpc } from '@breakwater/chain'
+import { connectRpc, type Sight } from '@breakwater/chain'
 import { ASSETS } from '@breakwater/deploy'
 import type { Address } from '@breakwater/kernel'
 import { createLocalSigner, type Signer } from '@breakwater/keys'
@@ -10,9 +10,9 @@ import {
   type Channel,
   createHub,
   createJsonSource,
+  type Events,
   type Guardian,
   type GuardianEvent,
-  type Hub,
   openStore,
   type Store,
   startGuardian,
@@ -34,11 +34,31 @@ export interface FleetOptions {
   log?: Logger
 }
 
-/** The guardians of a world, in one process, each with its own identity, logs, tables and connection. */
+/** What can be seen of a guardian at a glance. */
+export interface GuardianView {
+  state: Sight['state']
+  head: bigint | null
+  view: bigint
+  finalizedView: bigint
+  isStalled: boolean
+  openFindings: number
+}
+
+/** A guardian as drills and views know it, wherever it runs. */
+export interface FleetGuardian {
+  address: Address
+  /** Of its HTTP interface. */
+  url: string | null
+  events: Pick<Events, 'subscribe'>
+  /** Rejects when it could not go on. */
+  done: Promise<void>
+  view(): GuardianView
+}
+
+/** The guardians of a world, each with its own identity, logs, tables and connection. */
 export interface Fleet {
-  guardians: readonly (Guardian | null)[]
-  hub: Hub
-  /** Ends one as a crash would: its logs stay as they are at this moment, its memory and its tables are lost. */
+  guardians: readonly (FleetGuardian | null)[]
+  /** Ends one as a crash would: what was not synced and its memory are lost. */
   crash(index: number): Promise<void>
   /** Starts a crashed one again from what its logs kept. */
   restart(index: number): Promise<void>
@@ -53,7 +73,8 @@ export function guardianAddresses(seed: number, size: number): readonly Address[
   return guardianSigners(seed, size).map(({ address }) => address)
 }
 
-const GUARDIAN = {
+/** Guardians on one machine, with blocks of a second or less. */
+export const TIMING = {
   finality: 16,
   pollMs: 200,
   staleMs: 30_000,
@@ -64,6 +85,14 @@ const GUARDIAN = {
   references: { pollMs: 100, maxAgeMs: 5000 },
 } as const
 
+/** The price sources of the world's market. */
+export function references({ venues }: World) {
+  return venues.urls.flatMap((url, venue) =>
+    ASSETS.map((asset) => ({ name: `venue ${venue}`, asset, url: `${url}/${asset}`, path: 'price' })),
+  )
+}
+
+/** All of them in this process: a crash leaves their logs as they are at this moment, and takes their tables away. */
 export async function startFleet(seed: number, world: World, options: FleetOptions): Promise<Fleet> {
   const { size, channels = [], onEvent = () => {}, log = pino({ level: 'silent' }) } = options
   const folder = await mkdtemp(join(tmpdir(), 'breakwater-'))
@@ -81,7 +110,7 @@ export async function startFleet(seed: number, world: World, options: FleetOptio
     const signer = signers[index] as Signer
     const guardian = await startGuardian(
       {
-        ...GUARDIAN,
+        ...TIMING,
         startAt: world.startBlock,
         dataDir: dataDirOf(index),
         http: options.http ? { host: '127.0.0.1', port: 0 } : null,
@@ -95,11 +124,7 @@ export async function startFleet(seed: number, world: World, options: FleetOptio
         signer,
         peers: { set: { epoch: 1n, guardians: signers.map(({ address }) => address) }, net: hub.net(index) },
         carrier: carriers[index] ?? null,
-        sources: world.venues.urls.flatMap((url, venue) =>
-          ASSETS.map((asset) =>
-            createJsonSource({ name: `venue ${venue}`, asset, url: `${url}/${asset}`, path: 'price' }),
-          ),
-        ),
+        sources: references(world).map(createJsonSource),
         channels,
         clock: systemClock,
         log: log.child({ guardian: index }),
@@ -108,16 +133,17 @@ export async function startFleet(seed: number, world: World, options: FleetOptio
     guardian.events.subscribe((event) => onEvent(event, index))
     return guardian
   }
-  const guardians: (Guardian | null)[] = await Promise.all(signers.map((_, index) => start(index)))
+  const running: (Guardian | null)[] = await Promise.all(signers.map((_, index) => start(index)))
   return {
-    guardians,
-    hub,
+    get guardians() {
+      return running.map((guardian) => guardian && seen(guardian))
+    },
     async crash(index) {
       const [dataDir, asItWas] = [dataDirOf(index), `${dataDirOf(index)}-crashed`]
       hub.cut(index, true)
       cpSync(dataDir, asItWas, { recursive: true })
-      const guardian = guardians[index]
-      guardians[index] = null
+      const guardian = running[index]
+      running[index] = null
       await guardian?.stop()
       // What it would have written on its way down is taken back, and its tables are not found again.
       await rm(dataDir, { recursive: true })
@@ -126,11 +152,28 @@ export async function startFleet(seed: number, world: World, options: FleetOptio
     },
     async restart(index) {
       hub.cut(index, false)
-      guardians[index] = await start(index)
+      running[index] = await start(index)
     },
     async stop() {
-      await Promise.all(guardians.map((guardian) => guardian?.stop()))
+      await Promise.all(running.map((guardian) => guardian?.stop()))
       await closeStore(store, folder)
+    },
+  }
+}
+
+function seen({ address, url, events, done, watcher, actor }: Guardian): FleetGuardian {
+  return {
+    ...{ address, url, events, done },
+    view() {
+      const consensus = actor?.status()
+      return {
+        state: watcher.sight().state,
+        head: watcher.evaluations.head()?.block.number ?? null,
+        view: consensus?.view ?? 0n,
+        finalizedView: consensus?.finalized.view ?? 0n,
+        isStalled: actor?.isStalled() ?? false,
+        openFindings: watcher.openFindings().length,
+      }
     },
   }
 }

@@ -1,6 +1,5 @@
-import type { Guardian } from '@breakwater/node'
 import { describe, expect, it } from 'vitest'
-import { DRILLS, type Drill, runDrill } from '../src/index.ts'
+import { DRILLS, type Drill, type FleetGuardian, runDrill } from '../src/index.ts'
 
 /** Shorter than on a real chain, which only makes it harder to be in time. */
 const BLOCK_MS = 400
@@ -43,8 +42,8 @@ const short = (name: string): Drill => {
 }
 
 /** Resolves once a guardian has raised an alert. */
-async function alertOf(guardian: Guardian | null | undefined): Promise<void> {
-  if (guardian === null || guardian === undefined || guardian.watcher.openFindings().length > 0) return
+async function alertOf(guardian: FleetGuardian | null | undefined): Promise<void> {
+  if (guardian === null || guardian === undefined || guardian.view().openFindings > 0) return
   await new Promise<void>((resolve) => {
     const unsubscribe = guardian.events.subscribe(({ type }) => {
       if (type !== 'alert') return

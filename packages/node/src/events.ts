@@ -53,6 +53,18 @@ export type GuardianEvent =
   | { type: 'sight'; sight: Sight }
   | { type: 'consensus'; state: 'ok' | 'stalled'; view: bigint; finalizedView: bigint; sinceMs: number }
 
+/** Written as text, because they may have more than 53 bits. */
+const BIGINTS = new Set([
+  ...['number', 'timestampSeconds', 'toNumber', 'view', 'finalizedView', 'anchorNumber', 'untilSeconds'],
+])
+
+/** An event that `guard --json` or `/events` wrote. @throws SyntaxError */
+export function parseEvent(text: string): GuardianEvent {
+  return JSON.parse(text, (key, value) =>
+    BIGINTS.has(key) && typeof value === 'string' ? BigInt(value) : value,
+  )
+}
+
 export interface Events {
   emit(event: GuardianEvent): void
   /** Returns what unsubscribes. */

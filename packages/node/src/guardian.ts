@@ -23,6 +23,7 @@ import { createEnding, type Ending } from './ending.ts'
 import { createEvents, type Events, type Incident } from './events.ts'
 import { lockFolder } from './lock.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import type { PeerStatus } from './net/peer.ts'
 import type { Channel } from './notify/channel.ts'
 import { type Notifier, startNotifier } from './notify/notifier.ts'
 import { type Outbox, openOutbox } from './notify/outbox.ts'
@@ -51,7 +52,7 @@ export interface GuardianDeps {
   /** Signs votes, certificates and the audit log. */
   signer: Signer
   /** With whom it decides; `null`: it observes, and nothing on-chain is needed. */
-  peers: { set: GuardianSet; net: Net } | null
+  peers: { set: GuardianSet; net: Net; status?(): readonly PeerStatus[] } | null
   /** Pays for bringing actions in; `null`: others do. */
   carrier: Signer | null
   sources: readonly PriceSource[]
@@ -146,7 +147,7 @@ async function start(options: GuardianOptions, base: Base): Promise<Guardian> {
   })
   actor = await openActor(options, base, timeline, incidents, watcher)
 
-  const parts = { spec, db: base.db, watcher, actor, incidents, outbox, metrics, events }
+  const parts = { spec, db: base.db, peers: base.peers, watcher, actor, incidents, outbox, metrics, events }
   const api = { address: signer.address, ...parts, onError: survive('api', 'a request failed') }
   const server =
     options.http && (await startServer(createApp(createApiSource(api)), options.http.host, options.http.port))

@@ -27,6 +27,7 @@ export function createMetrics() {
       'consensus_stalled',
       '1 while nothing is finalized for too long: fewer than n - f guardians answer.',
     ),
+    peersConnected: gauge('peers_connected', 'Other guardians that are connected.'),
     certificates: counter('certificates_total', 'Certificates completed.'),
     incidents: gauge('incidents_open', 'Incidents whose brake has not ended.'),
     outboxWaiting: gauge('outbox_waiting', 'Messages not delivered yet.'),

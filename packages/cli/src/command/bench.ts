@@ -2,6 +2,7 @@ import { Command, Option } from 'commander'
 import { benchGas } from '../bench/gas.ts'
 import { benchLoop } from '../bench/loop.ts'
 import type { Measure } from '../bench/measure.ts'
+import { benchNetwork } from '../bench/network.ts'
 import { type Terminal, usageError } from '../terminal.ts'
 import { wholeNumber } from './wholeNumber.ts'
 
@@ -16,13 +17,14 @@ const BENCHES: Readonly<
   loop: (flags, onProgress) =>
     benchLoop({ incidents: wholeNumber('--incidents', flags.incidents, 1), onProgress }),
   gas: (_flags, onProgress) => benchGas(onProgress),
+  network: (_flags, onProgress) => benchNetwork(onProgress),
 }
 
 /** `breakwater bench`: figures of this machine, each line one measure. */
 export function benchCommand(terminal: Terminal): Command {
   return new Command('bench')
     .description(
-      'Measure this machine: from a block to the certificate, catch-up, folding, gas, start, memory',
+      'Measure this machine: from a block to the certificate, catch-up, folding, gas, start, memory, connections',
     )
     .argument('[name]', `which bench: ${Object.keys(BENCHES).join(', ')}`, 'loop')
     .addOption(new Option('--incidents <n>', 'certificates to time').default('100'))

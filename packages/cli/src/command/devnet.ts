@@ -8,6 +8,7 @@ import { Command, Option } from 'commander'
 import { renderFrame } from '../devnet/frame.ts'
 import { type DevnetLine, followDevnet } from '../devnet/state.ts'
 import { EXIT, type Terminal, usageError } from '../terminal.ts'
+import { PROCESSES_FLAG, thisCommand } from './thisCommand.ts'
 import { wholeNumber } from './wholeNumber.ts'
 
 interface Flags {
@@ -15,6 +16,7 @@ interface Flags {
   port?: string
   seed: string
   blockMs: string
+  processes?: boolean
   launch?: string
   blocks?: string
   dataDir: string
@@ -36,6 +38,7 @@ export function devnetCommand(terminal: Terminal): Command {
     .addOption(new Option('--port <n>', `port of the chain's RPC (default: ${DEFAULT_PORT}, or a free one)`))
     .addOption(new Option('--seed <n>', 'traders and prices follow from it').default('1'))
     .addOption(new Option('--block-ms <n>', 'time of a block').default('1000'))
+    .option(...PROCESSES_FLAG)
     .addOption(new Option('--launch <drill>', 'launch this attack after ten blocks'))
     .addOption(new Option('--blocks <n>', 'stop by itself after so many blocks'))
     .addOption(
@@ -56,6 +59,7 @@ async function run(terminal: Terminal, flags: Flags): Promise<void> {
     guardians: wholeNumber('--guardians', flags.guardians, 1),
     blockMs: wholeNumber('--block-ms', flags.blockMs, 100),
     ...{ port, visitor: VISITOR.address },
+    ...(flags.processes && { command: thisCommand() }),
     onStep: (step) => terminal.note(`starting ${step} …`),
   })
   const specPath = await writeFiles(devnet, flags.dataDir)

@@ -1,6 +1,7 @@
 import { DRILLS, type Drill, type DrillResult, runDrill } from '@breakwater/drills'
 import { Command, Option } from 'commander'
 import { EXIT, type Terminal, usageError } from '../terminal.ts'
+import { PROCESSES_FLAG, thisCommand } from './thisCommand.ts'
 import { wholeNumber } from './wholeNumber.ts'
 
 interface RunFlags {
@@ -8,6 +9,7 @@ interface RunFlags {
   seed: string
   guardians: string
   blockMs: string
+  processes?: boolean
 }
 
 /** `breakwater drill list | run`: re-created attacks against Harbor on a real chain, with and without guardians. */
@@ -34,6 +36,7 @@ export function drillCommand(terminal: Terminal): Command {
     .addOption(new Option('--seed <n>', 'market, traders and attacker follow from it').default('1'))
     .addOption(new Option('--guardians <n>', 'how many').default('4'))
     .addOption(new Option('--block-ms <n>', 'real time of a block').default('1000'))
+    .option(...PROCESSES_FLAG)
     .addHelpText('after', '\nExample: breakwater drill run books-broken')
     .action((name: string, flags: RunFlags) => run(terminal, name, flags))
   return command
@@ -51,6 +54,7 @@ async function run(terminal: Terminal, name: string, flags: RunFlags): Promise<v
     seed: wholeNumber('--seed', flags.seed, 0),
     guardians: wholeNumber('--guardians', flags.guardians, 1),
     blockMs: wholeNumber('--block-ms', flags.blockMs, 100),
+    ...(flags.processes && { command: thisCommand() }),
   }
   let failed = false
   for (const drill of drills) {

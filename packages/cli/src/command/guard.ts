@@ -1,10 +1,12 @@
 import { resolve } from 'node:path'
-import { toJson } from '@breakwater/kernel'
+import { messageOf, toJson } from '@breakwater/kernel'
 import {
   type ConfiguredGuardian,
+  formatEndpoint,
   type GuardianFile,
   guardianSchema,
   loadGuardianFile,
+  type Network,
   startConfigured,
 } from '@breakwater/node'
 import { Command, Option } from 'commander'
@@ -50,8 +52,9 @@ async function run(terminal: Terminal, flags: Flags): Promise<void> {
   const log = pino({ level: flags.logLevel }, destination(2))
   terminal.note('starting …')
   const configured = await startConfigured(file, log)
-  const { guardian } = configured
-  if (!flags.json) introduce(terminal, configured)
+  const { guardian, network } = configured
+  if (flags.json) terminal.json(startedLine(configured))
+  else introduce(terminal, configured)
   const unsubscribe = guardian.events.subscribe((event) => {
     if (flags.json) return terminal.json(event)
     const line = describeEvent(event)
@@ -61,23 +64,59 @@ async function run(terminal: Terminal, flags: Flags): Promise<void> {
       line.tone === 'bad' ? color.red : line.tone === 'good' ? color.green : (text: string) => text
     terminal.print(`${new Date().toISOString()}  ${paint(line.text)}`)
   })
+  const { config } = flags
+  const reload = () => {
+    if (config !== undefined && network !== null) void rereadPeers(terminal, config, network, flags.json)
+  }
+  if (network?.endpoint) process.on('SIGHUP', reload)
   const stop = () => void guardian.stop()
   process.once('SIGINT', stop).once('SIGTERM', stop)
   try {
     await guardian.done
   } finally {
     unsubscribe()
-    process.off('SIGINT', stop).off('SIGTERM', stop)
+    process.off('SIGINT', stop).off('SIGTERM', stop).off('SIGHUP', reload)
     await configured.stop()
   }
   terminal.note('stopped')
   process.exitCode = EXIT.ok
 }
 
-function introduce({ print, color }: Terminal, { spec, mode, guardian }: ConfiguredGuardian): void {
+/** Guardians that have moved are found without a restart. All else in the file waits for one. */
+async function rereadPeers(
+  terminal: Terminal,
+  config: string,
+  network: Network,
+  json = false,
+): Promise<void> {
+  try {
+    const file = await loadGuardianFile(config, process.env)
+    const peers = file.network?.peers ?? {}
+    network.setPeers(peers)
+    if (json) terminal.json({ type: 'peers', peers: Object.keys(peers) })
+    else terminal.note(`took the peers from ${config}`)
+  } catch (error) {
+    terminal.note(`the peers stay as they are: ${messageOf(error)}`)
+  }
+}
+
+/** The first line for programs: where this guardian is reached. */
+function startedLine({ mode, guardian, network }: ConfiguredGuardian): object {
+  const endpoint = network?.endpoint ?? null
+  return {
+    ...{ type: 'started', mode, guardian: guardian.address, url: guardian.url },
+    network: endpoint === null ? null : formatEndpoint(endpoint),
+  }
+}
+
+function introduce({ print, color }: Terminal, { spec, mode, guardian, network }: ConfiguredGuardian): void {
   print(`${color.bold(spec.name)} on chain ${spec.chainId}: ${mode === 'act' ? 'acting' : 'observing only'}`)
   print(`  specification  ${spec.hash}`)
   print(`  guardian       ${guardian.address}`)
+  if (network !== null && network.endpoint !== null)
+    print(
+      `  network        ${formatEndpoint(network.endpoint)}, ${network.peers.set.guardians.length} guardians`,
+    )
   if (guardian.url !== null)
     print(`  HTTP           ${guardian.url}  (/readyz /status /incidents /findings /events /metrics)`)
 }

@@ -1,17 +1,12 @@
-import type { AttackView, Devnet, MarketView } from '@breakwater/drills'
+import type { AttackView, Devnet, GuardianView, MarketView } from '@breakwater/drills'
 import type { Unknown } from '@breakwater/kernel'
 import type { GuardianEvent } from '@breakwater/node'
 import { describeEvent, type EventLine } from '../eventLine.ts'
 
-export interface GuardianRow {
+export interface GuardianRow extends Omit<GuardianView, 'state'> {
   index: number
   address: string
-  state: 'down' | 'starting' | 'clear' | 'behind' | 'blind'
-  head: bigint | null
-  view: bigint
-  finalizedView: bigint
-  isStalled: boolean
-  openFindings: number
+  state: GuardianView['state'] | 'down'
   url: string | null
 }
 
@@ -71,21 +66,17 @@ export function followDevnet(devnet: Devnet, onChange: () => void, onEvent: (eve
   }
 }
 
+const DOWN: Omit<GuardianRow, 'index'> = {
+  ...{ address: '', url: null, state: 'down', head: null, view: 0n, finalizedView: 0n },
+  ...{ isStalled: false, openFindings: 0 },
+}
+
 function readGuardians({ fleet }: Devnet): GuardianRow[] {
-  return fleet.guardians.map((guardian, index) => {
-    const consensus = guardian?.actor?.status()
-    return {
-      index,
-      address: guardian?.address ?? '',
-      state: guardian === null ? 'down' : guardian.watcher.sight().state,
-      head: guardian?.watcher.evaluations.head()?.block.number ?? null,
-      view: consensus?.view ?? 0n,
-      finalizedView: consensus?.finalized.view ?? 0n,
-      isStalled: guardian?.actor?.isStalled() ?? false,
-      openFindings: guardian?.watcher.openFindings().length ?? 0,
-      url: guardian?.url ?? null,
-    }
-  })
+  return fleet.guardians.map((guardian, index) =>
+    guardian === null
+      ? { ...DOWN, index }
+      : { index, address: guardian.address, url: guardian.url, ...guardian.view() },
+  )
 }
 
 /** That a guardian begins to see is none. */

@@ -5,6 +5,7 @@ import { encodeFunctionData } from 'viem'
 import type { Drill } from '../drill/drill.ts'
 import { type Fleet, guardianAddresses, startFleet } from '../fleet.ts'
 import { DOLLARS } from '../market/traders.ts'
+import { type ProcessFleetOptions, startProcessFleet } from '../processes.ts'
 import { createWorld, type World } from '../world.ts'
 import { type Attack, type AttackView, advance, follow, isOver, launch } from './attack.ts'
 import { type MarketView, readMarket } from './market.ts'
@@ -17,6 +18,8 @@ export interface DevnetOptions {
   /** Gets dollars to play with, if given. */
   visitor?: Address
   channels?: readonly Channel[]
+  /** Guardians as processes of their own, started by this `breakwater` command. */
+  command?: ProcessFleetOptions['command']
   onStep?: (step: string) => void
 }
 
@@ -48,8 +51,11 @@ export async function startDevnet(options: DevnetOptions): Promise<Devnet> {
   try {
     if (options.visitor !== undefined) await welcome(world, options.visitor)
     onStep(`${guardians} guardians`)
-    const channels = options.channels ?? []
-    const fleet = await startFleet(seed, world, { size: guardians, http: true, channels })
+    const { channels = [], command } = options
+    const fleet =
+      command === undefined
+        ? await startFleet(seed, world, { size: guardians, http: true, channels })
+        : await startProcessFleet(seed, world, { size: guardians, command })
     return run(options, world, fleet)
   } catch (error) {
     await world.stop()

@@ -2,6 +2,7 @@ import type { LyingProxy } from '@breakwater/devchain'
 import type { Finding } from '@breakwater/kernel'
 import type { GuardianEvent, Incident } from '@breakwater/node'
 import { type Fleet, type FleetOptions, startFleet } from '../fleet.ts'
+import { type ProcessFleetOptions, startProcessFleet } from '../processes.ts'
 import { startLiar } from './liar.ts'
 import { blockOf, type Watcher } from './play.ts'
 
@@ -38,6 +39,8 @@ export interface ObserverOptions extends FleetOptions {
   attackTick: number | null
   /** A guardian whose only provider lies. */
   liar?: { guardian: number; lie: 'hide' | 'invent' }
+  /** Guardians as processes of their own, started by this `breakwater` command. */
+  command?: ProcessFleetOptions['command']
   /** Called after each block: the run's own events, such as a crash. */
   script?: (tick: number, fleet: Fleet) => Promise<void>
 }
@@ -108,11 +111,12 @@ export function createObserver(options: ObserverOptions): Observer {
       liar = options.liar === undefined ? null : await startLiar(world, options.liar.lie)
       const deceive = (index: number) =>
         liar !== null && index === options.liar?.guardian ? [liar.url] : [world.anvil.url]
-      fleet = await startFleet(options.seed, world, {
-        ...options,
-        providers: providers ?? deceive,
-        onEvent: notebook.note,
-      })
+      const { seed, size, command } = options
+      const watched = { providers: providers ?? deceive, onEvent: notebook.note }
+      fleet =
+        command === undefined
+          ? await startFleet(seed, world, { ...options, ...watched })
+          : await startProcessFleet(seed, world, { size, command, ...watched })
       for (const guardian of fleet.guardians) {
         guardian?.done.catch((error) => {
           failure ??= error

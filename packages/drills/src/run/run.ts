@@ -39,7 +39,10 @@ export interface RunOptions {
   blockMs: number
   /** What else happens to the guardians. */
   script?: ObserverOptions['script']
+  /** To guardians within this process. */
   channels?: FleetOptions['channels']
+  /** Guardians as processes of their own, started by this `breakwater` command. */
+  command?: ObserverOptions['command']
   /** A guardian whose only provider lies about the traders' claims. */
   liar?: { guardian: number; lie: 'hide' | 'invent' }
   onPhase?: (phase: 'baseline' | 'without' | 'with') => void
@@ -65,6 +68,7 @@ export async function runDrill(drill: Drill, options: RunOptions): Promise<Drill
     ...{ seed, size, attackTick: isAttack ? drill.attackTick : null },
     ...(script && { script }),
     ...(options.channels && { channels: options.channels }),
+    ...(options.command && { command: options.command }),
     ...(options.liar && { liar: options.liar }),
   })
   const played = await play(drill, { seed, guardians, attacked: true, blockMs }, observer)

@@ -4,6 +4,7 @@ import type { Actor } from '../act/actor.ts'
 import type { Incidents } from '../act/incidents.ts'
 import type { Events, Incident } from '../events.ts'
 import type { Metrics } from '../metrics.ts'
+import type { PeerStatus } from '../net/peer.ts'
 import type { Outbox } from '../notify/outbox.ts'
 import type { Db } from '../store/store.ts'
 import type { Watcher } from '../watch/watcher.ts'
@@ -32,6 +33,8 @@ export interface Parts {
   db: Db
   watcher: Watcher
   actor: Actor | null
+  /** Connections with the other guardians, where there are any. */
+  peers: { status?(): readonly PeerStatus[] } | null
   incidents: Incidents
   outbox: Outbox
   metrics: Metrics
@@ -41,7 +44,7 @@ export interface Parts {
 
 /** A guardian as the HTTP interface shows it. */
 export function createApiSource(parts: Parts): ApiSource {
-  const { spec, db, watcher, actor, incidents, outbox, metrics, events, onError } = parts
+  const { spec, db, watcher, actor, peers, incidents, outbox, metrics, events, onError } = parts
   const { evaluations, openFindings, sight } = watcher
   return {
     ...{ metrics, events, sight, onError },
@@ -58,6 +61,7 @@ export function createApiSource(parts: Parts): ApiSource {
       openFindings: openFindings().length,
       consensus: actor?.status() ?? null,
       stalled: actor?.isStalled() ?? null,
+      peers: peers?.status?.() ?? [],
     }),
     incidents: (limit) => incidents.all().slice(0, limit),
     async findings(limit, open) {
@@ -74,6 +78,8 @@ export function createApiSource(parts: Parts): ApiSource {
       const nowSeconds = evaluations.head()?.block.timestampSeconds ?? 0n
       metrics.incidents.set(incidents.all().filter(({ untilSeconds }) => untilSeconds > nowSeconds).length)
       metrics.outboxWaiting.set((await outbox.state()).waiting)
+      const connected = peers?.status?.().filter(({ connectedSinceMs }) => connectedSinceMs !== null)
+      metrics.peersConnected.set(connected?.length ?? 0)
     },
   }
 }

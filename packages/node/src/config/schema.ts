@@ -1,4 +1,6 @@
+import { type Address, messageOf } from '@breakwater/kernel'
 import { z } from 'zod'
+import { parseEndpoint } from '../net/endpoint.ts'
 
 const text = z.string().min(1)
 const ms = z.int().min(1).max(3_600_000)
@@ -12,6 +14,21 @@ const identity = z.strictObject({
   keystore: text.describe('Web3 Secret Storage file: breakwater keys new --out guardian.json'),
   password: secret,
 })
+
+const endpoint = (lowestPort: number) =>
+  z.string().transform((value, context) => {
+    try {
+      return parseEndpoint(value, lowestPort)
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: messageOf(error) })
+      return z.NEVER
+    }
+  })
+
+const address = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/, 'must be an address of 20 bytes')
+  .transform((value) => value.toLowerCase() as Address)
 
 const provider = z.union(
   [
@@ -36,6 +53,16 @@ export const guardianSchema = z.strictObject({
   store: text.optional().describe('Folder of the embedded store, or postgres://…; data/store without it.'),
   identity: identity.optional().describe('Who this guardian is; needed to act.'),
   carrier: identity.optional().describe('Account that pays for bringing actions in.'),
+  network: z
+    .strictObject({
+      listen: endpoint(0).describe('Where the other guardians reach this one; port 0 takes a free one.'),
+      peers: z
+        .record(address, endpoint(1))
+        .default({})
+        .describe('Where they are, by the address that the registry knows them by.'),
+    })
+    .optional()
+    .describe('Needed to act where the registry has more than one guardian.'),
   references: z
     .array(z.strictObject({ name: text, asset: text, url: text, path: text }))
     .default([])

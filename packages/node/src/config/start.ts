@@ -9,11 +9,11 @@ import type { Logger } from 'pino'
 import { readRegistry } from '../act/registry.ts'
 import { systemClock } from '../clock.ts'
 import { type Guardian, type GuardianDeps, type GuardianOptions, startGuardian } from '../guardian.ts'
-import { createHub } from '../net/hub.ts'
 import { createWebhook } from '../notify/webhook.ts'
 import { createJsonSource } from '../observe/source.ts'
 import { openStore } from '../store/store.ts'
 import { readSecret } from './load.ts'
+import { type Network, openNetwork } from './network.ts'
 import type { GuardianFile } from './schema.ts'
 
 /** A guardian as its file describes it, with everything that was opened for it. */
@@ -21,6 +21,8 @@ export interface ConfiguredGuardian {
   spec: Spec
   mode: 'act' | 'observe'
   guardian: Guardian
+  /** `null`: it observes. */
+  network: Network | null
   stop(): Promise<void>
 }
 
@@ -35,12 +37,19 @@ export async function startConfigured(file: GuardianFile, log: Logger): Promise<
   const mode = file.mode ?? (spec.guardians === undefined ? 'observe' : 'act')
   await mkdir(file.data, { recursive: true })
   const signer = await readIdentity(file, mode)
-  const peers = mode === 'act' ? await decideAlone(spec, rpcs, signer) : null
   const carrier = file.carrier === undefined ? null : await openKeystore(file.carrier)
   const store = await openStore(file.store ?? join(file.data, 'store'))
+  let network: Network | null = null
+  const close = async () => {
+    await network?.close()
+    await store.close()
+    for (const rpc of rpcs) rpc.close()
+  }
   try {
+    network = mode === 'act' ? await readPeers(file, spec, rpcs, signer, log) : null
     const deps: GuardianDeps = {
-      ...{ spec, rpcs, signer, peers, carrier, log, clock: systemClock },
+      ...{ spec, rpcs, signer, carrier, log, clock: systemClock },
+      peers: network?.peers ?? null,
       db: await store.open('guardian'),
       sources: file.references.map(createJsonSource),
       channels: await Promise.all(
@@ -51,15 +60,14 @@ export async function startConfigured(file: GuardianFile, log: Logger): Promise<
     }
     const guardian = await startGuardian(optionsOf(file), deps)
     return {
-      ...{ spec, mode, guardian },
+      ...{ spec, mode, guardian, network },
       async stop() {
         await guardian.stop()
-        await store.close()
-        for (const rpc of rpcs) rpc.close()
+        await close()
       },
     }
   } catch (error) {
-    await store.close()
+    await close()
     throw error
   }
 }
@@ -108,23 +116,21 @@ async function openKeystore({ keystore, password }: NonNullable<GuardianFile['id
   return createLocalSigner(decryptKeystore(text, await readSecret(password)))
 }
 
-/** This version decides over the network only within one process: a guardian of its own is its whole registry. */
-async function decideAlone(spec: Spec, rpcs: readonly Rpc[], signer: Signer): Promise<GuardianDeps['peers']> {
+/** With the guardians of the registry that the specification names. */
+async function readPeers(
+  file: GuardianFile,
+  spec: Spec,
+  rpcs: readonly Rpc[],
+  signer: Signer,
+  log: Logger,
+): Promise<Network> {
   const [rpc] = rpcs
   if (spec.guardians === undefined || rpc === undefined) {
     throw new BaseError('NODE_CONFIG', 'mode is act, but the specification names no guardians', {
       hint: 'add guardians: { registry, breaker } to the specification, or set mode: observe',
     })
   }
-  const set = await readRegistry(rpc, spec.guardians.registry)
-  if (set.guardians.length > 1 && set.guardians.includes(signer.address)) {
-    throw new BaseError(
-      'NODE_CONFIG',
-      `the registry has ${set.guardians.length} guardians, and guard cannot reach the others yet`,
-      {
-        hint: 'several guardians run within one process (breakwater devnet) until the network transport comes; set mode: observe',
-      },
-    )
-  }
-  return { set, net: createHub(1).net(0) }
+  const { registry } = spec.guardians
+  const set = await readRegistry(rpc, registry)
+  return openNetwork({ file, chainId: spec.chainId, registry, set, signer, log })
 }
