@@ -1,6 +1,6 @@
 /** Votes, certificates, and the step from one view to the next. */
 import { assert, defined, type Hex } from '@breakwater/kernel'
-import { assembleCertificate, openCertificate, type QuorumCertificate } from './certificate.ts'
+import { assembleCertificate, claimedVotes, openCertificate, type QuorumCertificate } from './certificate.ts'
 import { emit, LOOKAHEAD_VIEWS, leader, type State, TAIL_VIEWS, viewOf } from './state.ts'
 import { FINALIZE, NO_BLOCK, NOTARIZE, NULLIFY, type SignedVote, type Vote, type VoteKind } from './vote.ts'
 
@@ -74,6 +74,12 @@ function countVote(state: State, from: number, vote: SignedVote): void {
     if (digest === vote.digest) signatures.set(guardian, signature)
   }
   if (signatures.size >= state.quorum) recordCertificate(state, assembleCertificate(vote, signatures))
+}
+
+/** After a restart: votes in certificates of the log, which were checked before they were written, still prove faults. */
+export function keepVotes(state: State, certificate: QuorumCertificate): void {
+  const votes = claimedVotes(certificate, state.config.guardians.length) ?? []
+  for (const [guardian, vote] of votes) collectEvidence(state, guardian, vote)
 }
 
 /** Takes a certificate whose signatures were checked, once. */

@@ -11,9 +11,19 @@ import {
   NO_BLOCK,
   NOTARIZE,
   NULLIFY,
+  RULES,
   type VoteKind,
 } from '@breakwater/consensus'
-import { between, type Hex, pick, type Rng } from '@breakwater/kernel'
+import {
+  type Address,
+  between,
+  concatHex,
+  type Hex,
+  hexToBytes,
+  pick,
+  type Rng,
+  toWord,
+} from '@breakwater/kernel'
 import { actionOf, toPayload } from './market.ts'
 
 type Proposal = Extract<Message, { kind: 'propose' }>
@@ -31,6 +41,7 @@ export interface Liar {
 interface Mind {
   readonly rng: Rng
   readonly epoch: bigint
+  readonly guardians: readonly Address[]
   /** Blocks that exist, oldest first. */
   readonly heard: { view: bigint; digest: Hex }[]
   sign(digest: Hex): Hex
@@ -53,6 +64,7 @@ export function createLiar(
   const mind: Mind = {
     rng,
     epoch,
+    guardians,
     heard: [{ view: 0n, digest: GENESIS }],
     sign: signing.sign,
     vote(kind, view, digest) {
@@ -82,6 +94,7 @@ export function createLiar(
     },
   }
 }
+
 function remember({ heard }: Mind, block: Block): void {
   if (heard.length < 200) heard.push({ view: block.view, digest: blockDigest(block) })
 }
@@ -126,7 +139,7 @@ function garbage(mind: Mind, view: bigint): Uint8Array {
   return bytes
 }
 
-function nonsense({ rng, epoch, heard, sign, vote }: Mind, view: bigint): Message {
+function nonsense({ rng, epoch, guardians, heard, sign, vote }: Mind, view: bigint): Message {
   const { digest } = pick(rng, heard)
   const action = actionOf(between(rng, 1, 9))
   return pick<Message>(rng, [
@@ -137,10 +150,24 @@ function nonsense({ rng, epoch, heard, sign, vote }: Mind, view: bigint): Messag
     { kind: 'attest', digest: action, signature: sign(rng.next() < 0.5 ? action : digest), reply: true },
     { kind: 'askCertificates', fromView: BigInt(between(rng, 0, 5)) },
     { kind: 'askBlocks', digest, aboveView: 0n },
-    {
-      kind: 'certificate',
-      certificate: { kind: NULLIFY, view, digest: NO_BLOCK, bitmap: 7n, signatures: new Uint8Array(192) },
-    },
+    forged(guardians, view, digest),
     { kind: 'blocks', blocks: [{ epoch, view, parentView: 0n, parent: digest, payload: toPayload(1) }] },
   ])
+}
+
+/** A certificate with a quorum of names, none of whom signed it. */
+function forged(guardians: readonly Address[], view: bigint, digest: Hex): Message {
+  const quorum = RULES.quorum(guardians.length)
+  const words = guardians.slice(0, quorum).flatMap((address) => [NO_BLOCK, toWord(BigInt(address))])
+  const what =
+    view % 2n === 0n ? ({ kind: NULLIFY, digest: NO_BLOCK } as const) : ({ kind: FINALIZE, digest } as const)
+  return {
+    kind: 'certificate',
+    certificate: {
+      ...what,
+      view,
+      bitmap: (1n << BigInt(quorum)) - 1n,
+      signatures: hexToBytes(concatHex(words)),
+    },
+  }
 }
