@@ -8,8 +8,8 @@ export interface CampaignOptions {
   readonly scenario: Partial<Scenario>
   /** Threads. Default: one for each core. */
   readonly threads?: number
-  /** After each run: how many are done, and how many of them were bad. */
-  onProgress?(done: number, bad: number): void
+  /** After each run; they end in any order. */
+  onOutcome?(outcome: Outcome): void
 }
 
 export interface Campaign {
@@ -28,13 +28,17 @@ export function sizeOf(seed: number): number {
   return SIZES[seed % SIZES.length] ?? SIZES[0]
 }
 
+export function isBad({ violations, stalls }: Outcome): boolean {
+  return violations.length + stalls.length > 0
+}
+
 /** A seed is an unsigned 32-bit number. */
 export const MAX_SEED = 2 ** 32 - 1
 
 /** Runs `seeds` seeds from `first` on, on all cores. @throws SIM_BROKEN when a run fails by itself. */
 export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
-  const { first, seeds, scenario, threads, onProgress } = options
-  let [done, safetyViolations, stalls] = [0, 0, 0]
+  const { first, seeds, scenario, threads, onOutcome } = options
+  let [safetyViolations, stalls] = [0, 0]
   let bad: Outcome | null = null
   const squad: Squad = createSquad(threads)
   try {
@@ -44,13 +48,10 @@ export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
         return { seed, scenario: { ...scenario, guardians: scenario.guardians ?? sizeOf(seed) } }
       }),
       (outcome) => {
-        done++
         if (outcome.violations.length > 0) safetyViolations++
         if (outcome.stalls.length > 0) stalls++
-        const isBad = outcome.violations.length + outcome.stalls.length > 0
-        // Runs end in any order: the first one is that of the lowest seed.
-        if (isBad && (bad === null || outcome.seed < bad.seed)) bad = outcome
-        onProgress?.(done, safetyViolations + stalls)
+        if (isBad(outcome) && (bad === null || outcome.seed < bad.seed)) bad = outcome
+        onOutcome?.(outcome)
       },
     )
   } finally {

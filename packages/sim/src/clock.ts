@@ -5,8 +5,6 @@ import type { World } from './world.ts'
 export interface MachineClock extends Clock {
   /** Set forward, timers that are due by then run at once; set back, all wait for so much longer. */
   jump(byMs: number): void
-  /** Forgets all timers: the machine has crashed. */
-  clear(): void
 }
 
 interface Timer {
@@ -42,6 +40,5 @@ export function createMachineClock(world: World): MachineClock {
       jumps++
       for (const timer of timers) arm(timer)
     },
-    clear: () => timers.clear(),
   }
 }

@@ -9,7 +9,7 @@ import {
   type Listener,
   type Rules,
 } from '@breakwater/consensus'
-import type { Judgement, Net } from '@breakwater/kernel'
+import type { Clock, Judgement, Net } from '@breakwater/kernel'
 import type { Checkers } from './checkers.ts'
 import { createMachineClock, type MachineClock } from './clock.ts'
 import { createDisk, type Disk } from './disk.ts'
@@ -76,7 +76,6 @@ export function createMachine(options: MachineOptions): Machine {
   }
   const crash = (): void => {
     body.life = null
-    body.clock.clear()
     body.disk.crash()
   }
   return {
@@ -107,13 +106,18 @@ function keptOnDisk({ options, disk }: Body): readonly KeptVote[] {
 }
 
 function bear(body: Body): Life {
-  const { options, disk, known, clock } = body
+  const { options, disk, known } = body
   const { world, config, rules, transmit } = options
   /** Once the machine has crashed, nothing of this life happens any more. */
   const inLife = (task: () => void): void => {
     if (body.life === life) task()
   }
   const after = (delayMs: number, task: () => void) => world.after(delayMs, () => inLife(task))
+  const clock: Clock = {
+    nowMs: body.clock.nowMs,
+    schedule: (delayMs, task) => body.clock.schedule(delayMs, () => inLife(task)),
+    sleep: (delayMs) => new Promise((resolve) => clock.schedule(delayMs, resolve)),
+  }
   const net: Net = {
     send: (to, bytes) => inLife(() => transmit(to, bytes)),
     broadcast: (bytes) => inLife(() => transmit('all', bytes)),

@@ -53,6 +53,7 @@ interface Mind {
 export function createLiar(
   rng: Rng,
   config: Config,
+  calm: boolean,
   transmit: (to: number | 'all', bytes: Uint8Array) => void,
 ): Liar {
   const { self, guardians, epoch, signing } = config
@@ -75,16 +76,21 @@ export function createLiar(
     tellSome: (message) => toSome((to) => send(to, message)),
   }
   let latest = 1n
+  /** Blocks that nobody has proposed, for those who ask. */
+  const invented = new Map<Hex, Block>()
   return {
     send(to, message) {
       const dice = rng.next()
-      if (message.kind === 'propose' && dice < 0.35) goAround(mind, message)
+      if (message.kind === 'propose' && dice < 0.15 && !calm) inventParent(mind, invented, message)
+      else if (message.kind === 'propose' && dice < 0.35) goAround(mind, message)
       else if (message.kind === 'propose' && dice < 0.7) equivocate(mind, message)
       else if (message.kind === 'vote' && dice < 0.5) contradict(mind, message)
       else if (dice < 0.9) send(to, message)
     },
     hear(message) {
       if (message.kind === 'propose') remember(mind, message.block)
+      const block = message.kind === 'askBlocks' ? invented.get(message.digest) : undefined
+      if (block !== undefined) mind.tellAll({ kind: 'blocks', blocks: [block] })
       if (message.kind === 'vote' && message.vote.view > latest) latest = message.vote.view
     },
     babble() {
@@ -101,12 +107,28 @@ function remember({ heard }: Mind, block: Block): void {
 
 /** Goes around the last block, for whoever has not seen yet that it is final. */
 function goAround(mind: Mind, { block, justification }: Proposal): void {
-  const earlier = mind.heard.filter(({ view }) => view < block.parentView).slice(-3)
-  const { view, digest } = pick(mind.rng, earlier.length > 0 ? earlier : mind.heard.slice(0, 1))
-  const moved = { ...block, parentView: view, parent: digest }
-  mind.tellAll({ kind: 'propose', block: moved, justification })
-  mind.tellAll(mind.vote(NOTARIZE, block.view, blockDigest(moved)))
-  mind.tellAll(mind.vote(FINALIZE, block.view, blockDigest(moved)))
+  const { view, digest } = pickBefore(mind, block.parentView)
+  insist(mind, { ...block, parentView: view, parent: digest }, justification)
+}
+
+/** Puts another block in the last one's place, which nobody has notarized. */
+function inventParent(mind: Mind, invented: Map<Hex, Block>, { block, justification }: Proposal): void {
+  const { view, digest } = pickBefore(mind, block.parentView)
+  const parent = { ...block, view: block.parentView, parentView: view, parent: digest, payload: toPayload(1) }
+  invented.set(blockDigest(parent), parent)
+  insist(mind, { ...block, parent: blockDigest(parent) }, justification)
+}
+
+function pickBefore({ rng, heard }: Mind, parentView: bigint): { view: bigint; digest: Hex } {
+  const earlier = heard.filter(({ view }) => view < parentView).slice(-3)
+  return pick(rng, earlier.length > 0 ? earlier : heard.slice(0, 1))
+}
+
+/** All the votes for a block that this guardian has. */
+function insist(mind: Mind, block: Block, justification: Proposal['justification']): void {
+  mind.tellAll({ kind: 'propose', block, justification })
+  mind.tellAll(mind.vote(NOTARIZE, block.view, blockDigest(block)))
+  mind.tellAll(mind.vote(FINALIZE, block.view, blockDigest(block)))
 }
 
 /** Two blocks where there should be one. */

@@ -14,6 +14,8 @@ export interface Weather {
   readonly healedMs: number
   readonly deltaMs: number
   readonly partition: Partition
+  /** Guardians without a twin: they are what a lasting partition divides, since twins are on both of its sides. */
+  readonly whole: readonly number[]
 }
 
 /** How often a partition that shifts may change. */
@@ -45,12 +47,12 @@ export function createNetwork(world: World, guardians: number, weather: Weather)
 }
 
 /** Tells who does not reach whom. Each twin lives in a half of its own, for ever: no guardian ever meets both. */
-function createPartition(world: World, guardians: number, { healedMs, partition }: Weather) {
+function createPartition(world: World, guardians: number, { healedMs, partition, whole }: Weather) {
   const { rng } = world
   const often = rng.next() * 0.7
   const holds = partition !== 'shifting'
   /** By guardian, a bit. */
-  let halves = holds ? splitOff(world, guardians, partition === 'halves' ? guardians >> 1 : 1) : 0
+  let halves = holds ? splitOff(world, whole, partition === 'halves' ? whole.length >> 1 : 1) : 0
   let cut = holds
   let period = -1
 
@@ -69,9 +71,9 @@ function createPartition(world: World, guardians: number, { healedMs, partition 
   }
 }
 
-/** So many guardians' bits. */
-function splitOff({ rng }: World, guardians: number, count: number): number {
-  const left = Array.from({ length: guardians }, (_, guardian) => guardian)
+/** The bits of so many guardians. */
+function splitOff({ rng }: World, guardians: readonly number[], count: number): number {
+  const left = [...guardians]
   let bits = 0
   for (let i = 0; i < count; i++) {
     const [guardian = 0] = left.splice(between(rng, 0, left.length - 1), 1)

@@ -24,9 +24,10 @@ describe('a run', () => {
   })
 
   it('says how to see it again', () => {
-    expect(replayOf(5, { guardians: 4, faults: ['liar'], rules: { quorum: () => 2 } })).toBe(
-      'simulate(5, {"guardians":4,"faults":["liar"]}) with its own quorum',
-    )
+    const run = { seed: 5, guardians: 7 } as Outcome
+    expect(replayOf(run, {})).toBe('npx breakwater sim --seeds 1 --first 5 --guardians 7')
+    expect(replayOf(run, { guardians: 7 })).toBe(replayOf(run, {}))
+    expect(replayOf(run, { faults: ['liar'] })).toBe('simulate(5, {"guardians":7,"faults":["liar"]})')
   })
 
   it('does not pass unnoticed when more than f guardians are silent: nothing gets ordered', async () => {

@@ -87,6 +87,7 @@ function createRun(seed: number, options: SimOptions): Run {
   const healedMs = (0.1 + 0.9 * rng.next()) * (options.stormMs ?? 5_000)
   const faults = chooseFaults(rng, options)
   const everybody = Array.from({ length: guardians }, (_, guardian) => guardian)
+  const whole = everybody.filter((guardian) => faults.get(guardian) !== 'twins')
   const honest = everybody.filter((guardian) => !faults.has(guardian))
   const configs = configure(options)
   const quorum = RULES.quorum(guardians)
@@ -95,7 +96,7 @@ function createRun(seed: number, options: SimOptions): Run {
     options,
     rules: { ...RULES, ...options.broken?.rules },
     world,
-    network: createNetwork(world, guardians, { healedMs, deltaMs: DELTA_MS, partition }),
+    network: createNetwork(world, guardians, { healedMs, deltaMs: DELTA_MS, partition, whole }),
     healedMs,
     faults,
     honest,
@@ -163,7 +164,7 @@ function addGuardian(run: Run, guardian: number): void {
     const endpoint = { guardian, side }
     const tell: Tell = (to, bytes) => transmit(run, machine, to, bytes)
     const say: Tell = fault === undefined ? censor(options.broken, tell) : tell
-    const liar = fault === 'liar' ? createLiar(world.rng, config, say) : null
+    const liar = fault === 'liar' ? createLiar(world.rng, config, options.calm ?? false, say) : null
     const inner = createMachine({
       ...{ world, endpoint, offers, checkers, healedMs, rules: run.rules },
       config: believes ? { ...config, signing: believing(config.signing) } : config,
