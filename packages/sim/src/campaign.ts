@@ -1,5 +1,6 @@
+import { availableParallelism } from 'node:os'
 import type { Outcome, Scenario } from './options.ts'
-import { createSquad, type Squad } from './squad.ts'
+import { createSquad, type Order } from './squad.ts'
 
 export interface CampaignOptions {
   readonly first: number
@@ -37,31 +38,31 @@ export const MAX_SEED = 2 ** 32 - 1
 
 /** Runs `seeds` seeds from `first` on, on all cores. @throws SIM_BROKEN when a run fails by itself. */
 export async function runCampaign(options: CampaignOptions): Promise<Campaign> {
-  const { first, seeds, scenario, threads, onOutcome } = options
+  const { seeds, scenario, threads = availableParallelism(), onOutcome } = options
   let [safetyViolations, stalls] = [0, 0]
-  let bad: Outcome | null = null
-  const squad: Squad = createSquad(threads)
+  const bad: { first: Outcome | null } = { first: null }
+  const squad = createSquad(Math.min(threads, seeds))
   try {
-    await squad.run(
-      Array.from({ length: seeds }, (_, index) => {
-        const seed = first + index
-        return { seed, scenario: { ...scenario, guardians: scenario.guardians ?? sizeOf(seed) } }
-      }),
-      (outcome) => {
-        if (outcome.violations.length > 0) safetyViolations++
-        if (outcome.stalls.length > 0) stalls++
-        if (isBad(outcome) && (bad === null || outcome.seed < bad.seed)) bad = outcome
-        onOutcome?.(outcome)
-      },
-    )
+    await squad.run(listOrders(options), (outcome) => {
+      if (outcome.violations.length > 0) safetyViolations++
+      if (outcome.stalls.length > 0) stalls++
+      if (isBad(outcome) && (bad.first === null || outcome.seed < bad.first.seed)) bad.first = outcome
+      onOutcome?.(outcome)
+    })
   } finally {
     await squad.end()
   }
-  const firstBad = bad as Outcome | null
+  const { first } = bad
   return {
     ...{ seeds, safetyViolations, stalls },
-    firstBadSeed: firstBad?.seed ?? null,
-    firstBad: firstBad && { outcome: firstBad, replay: replayOf(firstBad, scenario) },
+    firstBadSeed: first?.seed ?? null,
+    firstBad: first && { outcome: first, replay: replayOf(first, scenario) },
+  }
+}
+
+function* listOrders({ first, seeds, scenario }: CampaignOptions): Generator<Order, undefined> {
+  for (let seed = first; seed < first + seeds; seed++) {
+    yield { seed, scenario: { ...scenario, guardians: scenario.guardians ?? sizeOf(seed) } }
   }
 }
 

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { BaseError } from '@breakwater/kernel'
 import type { Outcome, Scenario } from './options.ts'
@@ -14,19 +13,19 @@ export type Report = { readonly outcome: Outcome } | { readonly seed: number; re
 
 /** Threads that make runs. */
 export interface Squad {
-  /** Resolves when all are done. @throws SIM_BROKEN when one fails by itself. */
-  run(orders: readonly Order[], onOutcome: (outcome: Outcome) => void): Promise<void>
+  /** Resolves when all are done, in any order. @throws SIM_BROKEN when one fails by itself. */
+  run(orders: Iterator<Order>, onOutcome: (outcome: Outcome) => void): Promise<void>
   end(): Promise<void>
 }
 
-export function createSquad(threads = availableParallelism()): Squad {
-  const workers: Worker[] = []
+export function createSquad(threads: number): Squad {
+  const workers = Array.from(
+    { length: threads },
+    () => new Worker(new URL('./squadWorker.mjs', import.meta.url)),
+  )
   return {
     async run(orders, onOutcome) {
-      const left = orders.values()
-      const count = Math.min(threads, orders.length)
-      while (workers.length < count) workers.push(new Worker(new URL('./squadWorker.mjs', import.meta.url)))
-      await Promise.all(workers.slice(0, count).map((worker) => employ(worker, left, onOutcome)))
+      await Promise.all(workers.map((worker) => employ(worker, orders, onOutcome)))
     },
     async end() {
       await Promise.all(workers.map((worker) => worker.terminate()))
