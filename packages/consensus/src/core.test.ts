@@ -283,6 +283,15 @@ describe('after a restart', () => {
     for (const seat of table.seats) expect(texts(seat)).toEqual(['a', 'b'])
   })
 
+  it('it keeps the votes that prove faults: those in the certificates of its log', () => {
+    const table = startedTable(4)
+    table.offer(1, payload('a'))
+    table.isLost = () => true
+    table.start(2)
+    const kept = table.seat(2).core.votes().filter(({ vote }) => vote.view === 1n && vote.kind === NOTARIZE)
+    expect(new Set(kept.map(({ guardian }) => guardian)).size).toBeGreaterThanOrEqual(3)
+  })
+
   it('it gives no second vote in a view, from any prefix of its log that contains the first', () => {
     const table = startedTable(4)
     table.isLost = () => true
