@@ -86,8 +86,9 @@ export function keepVotes(state: State, certificate: QuorumCertificate): void {
 export function recordCertificate(state: State, certificate: QuorumCertificate): void {
   const { kind, view } = certificate
   viewOf(state, view).certificates[kind] = certificate
-  emit(state, { kind: 'persist', record: { kind: 'certificate', certificate }, durable: false })
   const finalizes = kind === FINALIZE && view > (state.finalization?.view ?? 0n)
+  // Who acted on it must be able to show it after a crash: should there be another log, it convicts the signers.
+  emit(state, { kind: 'persist', record: { kind: 'certificate', certificate }, durable: finalizes })
   if (finalizes) state.finalization = certificate
   // What moves this guardian on may be all that moves the others: who made it may have told nobody else.
   if (view >= state.view || finalizes) {
