@@ -129,7 +129,10 @@ describe('a guardian that', () => {
   })
 })
 
-/** Leaves one of the three pairs out. */
+/**
+ * Leaves a pair of votes out. The third pair, two blocks finalized in a view, is never alone here: who finalizes both
+ * has notarized both.
+ */
 const without =
   (...kinds: readonly [VoteKind, VoteKind]) =>
   (a: Vote, b: Vote): boolean =>

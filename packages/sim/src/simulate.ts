@@ -26,6 +26,12 @@ const DELTA_MS = 100
 const HEARTBEAT_MS = 2_000
 const BABBLE_MS = 150
 /** What the seed chooses from. */
+const FAULTS: readonly (readonly [below: number, Fault])[] = [
+  [0.45, 'twins'],
+  [0.75, 'liar'],
+  [0.85, 'silent'],
+  [0.92, 'amnesiac'],
+]
 const PARTITIONS: readonly Partition[] = ['shifting', 'shifting', 'halves', 'one']
 
 type Tell = (to: number | 'all', bytes: Uint8Array) => void
@@ -125,15 +131,8 @@ function chooseFaults(rng: Rng, { guardians, faults, calm = false }: SimOptions)
 
 function randomFault(rng: Rng, calm: boolean): Fault | null {
   const dice = rng.next()
-  return dice < 0.45
-    ? 'twins'
-    : dice < 0.75
-      ? 'liar'
-      : dice < 0.85
-        ? 'silent'
-        : dice < 0.92 && !calm
-          ? 'amnesiac'
-          : null
+  const [, fault = null] = FAULTS.find(([below]) => dice < below) ?? []
+  return calm && fault === 'amnesiac' ? null : fault
 }
 
 function privateKey(index: number): Hex {
