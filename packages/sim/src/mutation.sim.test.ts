@@ -94,9 +94,7 @@ async function firstOf(
   for (let seed = 1; seed <= MAX_SEEDS; seed++) {
     const outcome = await simulate(seed, options)
     if (!isSo(outcome)) continue
-    process.stderr.write(
-      `  a guardian that ${name}: seed ${seed}: ${outcome.violations[0] ?? outcome.stalls[0]}\n`,
-    )
+    process.stderr.write(`  ${name}: seed ${seed}: ${outcome.violations[0] ?? outcome.stalls[0]}\n`)
     return { mutant: outcome, sound: await simulate(seed, { ...options, disk: 'sound', broken: {} }) }
   }
   return null
@@ -105,7 +103,7 @@ async function firstOf(
 describe('a guardian that', () => {
   it.each(Object.entries(SAFETY))('%s is caught', async (name, mutant) => {
     const options: SimOptions = { guardians: 4, patienceMs: 3_000, ...mutant }
-    const found = await firstOf(name, options, ({ violations }) => violations.length > 0)
+    const found = await firstOf(`a guardian that ${name}`, options, ({ violations }) => violations.length > 0)
     expect(found?.mutant.violations[0], `not caught in ${MAX_SEEDS} seeds`).toMatch(
       /^(agreement|incrimination|validity|evidence|certificate)/,
     )
@@ -114,7 +112,7 @@ describe('a guardian that', () => {
 
   it.each(Object.entries(LIVENESS))('%s gets stuck', async (name, mutant) => {
     const options: SimOptions = { guardians: 4, ...mutant }
-    const found = await firstOf(name, options, ({ stalls }) => stalls.length > 0)
+    const found = await firstOf(`a guardian that ${name}`, options, ({ stalls }) => stalls.length > 0)
     expect(found, `not caught in ${MAX_SEEDS} seeds`).toMatchObject({ mutant: { violations: [] } })
     expect(found?.sound).toMatchObject({ violations: [], stalls: [] })
   })
@@ -148,7 +146,7 @@ describe('an investigation that does not see', () => {
     const isUnexplained = ({ violations, culprits }: Outcome) => violations.length > 0 && culprits.length < 2
     expect(
       await firstOf(
-        `does not see ${name}`,
+        `an investigation that does not see ${name}`,
         { stormMs: 15_000, offers: 40, patienceMs: 1_000, ...options },
         isUnexplained,
       ),
