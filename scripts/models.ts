@@ -25,7 +25,7 @@ const mutant = (module: string, meaning: string): Expectation => ({
 
 const EXPECTATIONS: readonly Expectation[] = [
   {
-    ...{ module: 'protocol', invariant: 'safety', samples: 3_000, verdict: 'kept' },
+    ...{ module: 'protocol', invariant: 'safety', samples: 2_000, verdict: 'kept' },
     meaning: 'guardians agree, and no honest one convicts itself',
   },
   {
