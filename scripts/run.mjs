@@ -55,6 +55,7 @@ const LINT = ['lint', node(bin('@biomejs/biome/bin/biome'), 'check', '--error-on
 const TYPES = ['types', node(bin('typescript/bin/tsc'), '-p', '.')]
 const CONTRACTS = ['contracts', node('--import', 'tsx', 'scripts/contracts.ts')]
 const PROOFS = ['proofs', node('--import', 'tsx', 'scripts/proofs.ts')]
+const MODELS = ['models', node('--import', 'tsx', 'scripts/models.ts')]
 const MUTANTS = ['mutants', node('--import', 'tsx', 'scripts/mutate.ts', '--sample', '30')]
 const TESTS = ['tests', node(bin('vitest/vitest.mjs'), 'run')]
 
@@ -86,6 +87,7 @@ if (command === 'start') {
       withWords(CONTRACTS, 'check'),
       withWords(CONTRACTS, 'test'),
       PROOFS,
+      MODELS,
       TESTS,
       MUTANTS,
     ])

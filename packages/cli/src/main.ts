@@ -9,6 +9,7 @@ import { drillCommand } from './command/drill.ts'
 import { guardCommand } from './command/guard.ts'
 import { initCommand } from './command/init.ts'
 import { keysCommand } from './command/keys.ts'
+import { simCommand } from './command/sim.ts'
 import { specCommand } from './command/spec.ts'
 import { createTerminal, EXIT, exitCodeOf, type Terminal } from './terminal.ts'
 
@@ -22,6 +23,7 @@ const COMMANDS = [
   keysCommand,
   drillCommand,
   benchCommand,
+  simCommand,
 ]
 
 /** Ends the process's work with an exit code; open handles are closed by whoever opened them. */

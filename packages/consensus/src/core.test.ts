@@ -15,14 +15,20 @@ import { type Block, blockDigest, createVoteDigest, FINALIZE, GENESIS, NOTARIZE,
 
 /** View 1 is guardian 1's to lead, and so on. */
 describe('a view with an honest leader', () => {
-  it('finalizes what the leader offers, at everybody, with one sync per vote', () => {
+  it('finalizes what the leader offers, at everybody, with one sync per vote and one before it is handed out', () => {
     const table = startedTable(4)
     table.offer(1, payload('a'))
     for (const seat of table.seats) {
       expect(texts(seat)).toEqual(['a'])
       expect(seat.core.status()).toMatchObject({ view: 2n, leader: 2, active: false })
-      const durable = seat.effects.filter((effect) => effect.kind === 'persist' && effect.durable)
-      expect(durable).toHaveLength(2)
+      const kinds = seat.effects.flatMap((effect) =>
+        effect.kind === 'finalized'
+          ? ['handed out']
+          : effect.kind === 'persist' && effect.durable
+            ? [effect.record.kind]
+            : [],
+      )
+      expect(kinds).toEqual(['notarize', 'finalize', 'certificate', 'handed out'])
       expect(votesOf(seat).map(({ kind }) => kind)).toEqual([NOTARIZE, FINALIZE])
     }
   })
@@ -281,6 +287,18 @@ describe('after a restart', () => {
     expect(first?.replayed).toBe(true)
     table.offer(2, payload('b'))
     for (const seat of table.seats) expect(texts(seat)).toEqual(['a', 'b'])
+  })
+
+  it('it keeps the votes that prove faults: those in the certificates of its log', () => {
+    const table = startedTable(4)
+    table.offer(1, payload('a'))
+    table.isLost = () => true
+    table.start(2)
+    const kept = table
+      .seat(2)
+      .core.votes()
+      .filter(({ vote }) => vote.view === 1n && vote.kind === NOTARIZE)
+    expect(new Set(kept.map(({ guardian }) => guardian)).size).toBeGreaterThanOrEqual(3)
   })
 
   it('it gives no second vote in a view, from any prefix of its log that contains the first', () => {

@@ -7,6 +7,7 @@ import { assert, type Hex, unreachable } from '@breakwater/kernel'
 import { commit, extend } from './branch.ts'
 import { answerBlocks, answerCertificates, ask, askAgain, receiveBlocks } from './catchup.ts'
 import type { CoreEffect, CoreEvent, TimerName } from './effect.ts'
+import type { KeptVote } from './evidence.ts'
 import type { ConsensusMessage } from './message.ts'
 import { receiveOffer, takeOffer } from './offers.ts'
 import { onHeartbeat, pace, repeat } from './pacing.ts'
@@ -36,6 +37,8 @@ export interface Core {
   /** Effects are to be performed in order. */
   step(event: CoreEvent): readonly CoreEffect[]
   status(): CoreStatus
+  /** The votes of the last views, its own and others', that this guardian keeps to prove faults with. */
+  votes(): readonly KeptVote[]
   /** A short log that leads to the present state; finalized payloads before the last block are not in it. */
   checkpoint(): readonly LogRecord[]
 }
@@ -63,6 +66,7 @@ export function createCore(config: Config, rules: Rules = RULES): Core {
       forked: state.halted,
       voted: [...state.latest],
     }),
+    votes: () => state.evidence.votes(),
     checkpoint: () => checkpoint(state),
   }
 }

@@ -24,11 +24,11 @@ describe('guardians together', () => {
     expect(fleet.guardians.flatMap(({ problems }) => problems)).toEqual([])
   })
 
-  it('sync twice for a payload: before their NOTARIZE and before their FINALIZE', async () => {
+  it('sync three times for a payload: before their NOTARIZE, before their FINALIZE, and before they hand it out', async () => {
     const fleet = await createFleet(4)
     const before = fleet.guardians.map(({ syncs }) => syncs)
     await fleet.want('one', 0, 1, 2, 3)
-    expect(fleet.guardians.map(({ syncs }, index) => syncs - (before[index] ?? 0))).toEqual([2, 2, 2, 2])
+    expect(fleet.guardians.map(({ syncs }, index) => syncs - (before[index] ?? 0))).toEqual([3, 3, 3, 3])
   })
 
   it('send no vote that is not on disk', async () => {

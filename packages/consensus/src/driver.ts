@@ -17,7 +17,7 @@ import { type Attestor, createAttestor } from './attestor.ts'
 import { MAX_PAYLOAD_BYTES } from './block.ts'
 import { type Core, type CoreStatus, createCore } from './core.ts'
 import type { CoreEffect, CoreEvent, TimerName } from './effect.ts'
-import type { Evidence } from './evidence.ts'
+import type { Evidence, KeptVote } from './evidence.ts'
 import { createJournal, type Journal, type Wal } from './journal.ts'
 import { decodeMessage, encodeMessage, type Message } from './message.ts'
 import { createOutbox, type Outbox, type Task } from './outbox.ts'
@@ -49,6 +49,8 @@ export interface Driver {
   /** Nobody needs this digest's certificate any more. */
   forget(digest: Hex): void
   status(): CoreStatus
+  /** The votes of the last views, its own and others', that this guardian keeps to prove faults with. */
+  votes(): readonly KeptVote[]
   stop(): Promise<void>
 }
 
@@ -112,6 +114,7 @@ export function createDriver<Payload, State, Effect>(options: DriverOptions<Payl
     attest: (digest) => attempt(loop, () => loop.attestor.attest(digest)),
     forget: (digest) => loop.attestor.forget(digest),
     status: () => core.status(),
+    votes: () => core.votes(),
     async stop() {
       unsubscribe()
       halt(loop)

@@ -71,6 +71,21 @@ describe('evidence', () => {
     )
   })
 
+  it('keeps what convicts together with what another guardian keeps', () => {
+    const [here, there] = [createEvidence(1n), createEvidence(1n)]
+    here.add(0, vote(NOTARIZE, a))
+    here.add(0, vote(NULLIFY, a))
+    there.add(0, vote(NOTARIZE, b))
+    expect(here.votes()).toEqual(
+      [vote(NOTARIZE, a), vote(NULLIFY, a)].map((each) => ({ guardian: 0, vote: each })),
+    )
+    const found = there.votes().map(({ guardian, vote: each }) => here.add(guardian, each))
+    expect(found).toMatchObject([{ guardian: 0, votes: [vote(NOTARIZE, a), vote(NOTARIZE, b)] }])
+    expect(here.votes()).toHaveLength(3)
+    here.forgetBelow(2n)
+    expect(here.votes()).toEqual([])
+  })
+
   it('forgets old views, and takes no more of them', () => {
     const evidence = createEvidence(1n)
     evidence.add(0, vote(NOTARIZE, a))

@@ -6,7 +6,6 @@ import type { QuorumCertificate } from './certificate.ts'
 import type { Entry } from './chain.ts'
 import { MAX_CERTIFICATES } from './message.ts'
 import { noteTried, ownOffer, takeOthersOffers } from './offers.ts'
-import { leaderOf } from './rules.ts'
 import { emit, isLeader, LOOKAHEAD_VIEWS, type Offer, type State, type Tip, viewOf } from './state.ts'
 import { roundsInVain, setTimer, viewDeltaMs } from './timer.ts'
 import { FINALIZE, NO_BLOCK, NOTARIZE, NULLIFY } from './vote.ts'
@@ -24,7 +23,7 @@ export function receiveProposal(
 ): void {
   const { epoch, guardians } = state.config
   if (block.epoch !== epoch || block.parentView >= block.view) return
-  if (leaderOf(block.view, guardians.length) !== from) return
+  if (state.rules.leaderOf(block.view, guardians.length) !== from) return
   for (const certificate of justification) receiveCertificate(state, certificate)
   if (block.view <= state.certifiedView || block.view > state.certifiedView + LOOKAHEAD_VIEWS) return
   const { proposals } = viewOf(state, block.view)

@@ -2,8 +2,9 @@
  * What a guardian writes into its log so that it goes on after a crash as if nothing had happened, and never votes
  * against a vote it gave.
  *
- * Own votes are synced before they are sent. Certificates and blocks ride along with the next vote: any prefix of the
- * log is a consistent state, and what is lost behind it the other guardians know.
+ * Own votes are synced before they are sent, finalizations before their blocks are handed out. Other certificates and
+ * blocks ride along with the next vote: any prefix of the log is a consistent state, and what is lost behind it the
+ * other guardians know.
  * @module
  */
 import {

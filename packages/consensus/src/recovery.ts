@@ -5,7 +5,7 @@ import { commit } from './branch.ts'
 import type { LogRecord } from './record.ts'
 import { emit, type State, viewOf } from './state.ts'
 import { VOTE_KINDS } from './vote.ts'
-import { enter, forgetOld, recordCertificate, recountOwnVotes } from './voting.ts'
+import { enter, forgetOld, keepVotes, recordCertificate, recountOwnVotes } from './voting.ts'
 
 /**
  * Reads the log. What it had finalized comes out again; nothing else does.
@@ -47,6 +47,7 @@ function restore(state: State, record: LogRecord): bigint {
       viewOf(state, record.view).own.finalize = record.digest
       return record.view + 1n
     case 'certificate':
+      keepVotes(state, record.certificate)
       if (record.certificate.view >= final) recordCertificate(state, record.certificate)
       return record.certificate.view + 1n
     case 'block':

@@ -10,6 +10,8 @@
  */
 import type { Hex, Judgement } from '@breakwater/kernel'
 import { type Block, GENESIS } from './block.ts'
+import { isSlashable } from './evidence.ts'
+import type { Vote } from './vote.ts'
 
 /** How many guardians of `count` may fail in any way, malice included. */
 export function faultsOf(count: number): number {
@@ -43,6 +45,10 @@ export interface Rules {
   mayFinalize(own: OwnVotes): boolean
   /** Whether the block stands on a certified parent, with nothing but nullified views in between. */
   isJustified(block: Block, certified: Certified): boolean
+  /** Whose turn it is: the only guardian whose proposals are looked at. */
+  leaderOf(view: bigint, count: number): number
+  /** Whether two votes of one guardian prove a fault. */
+  isSlashable(a: Vote, b: Vote): boolean
 }
 
 export const RULES: Rules = {
@@ -58,4 +64,6 @@ export const RULES: Rules = {
     }
     return true
   },
+  leaderOf,
+  isSlashable,
 }

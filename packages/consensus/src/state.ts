@@ -5,7 +5,7 @@ import { MAX_GUARDIANS, type QuorumCertificate } from './certificate.ts'
 import { type Chain, createChain, type Entry } from './chain.ts'
 import type { CoreEffect } from './effect.ts'
 import { createEvidence, type EvidenceCollector } from './evidence.ts'
-import { type Certified, faultsOf, leaderOf, type OwnVotes, type Rules } from './rules.ts'
+import { type Certified, faultsOf, type OwnVotes, type Rules } from './rules.ts'
 import type { Signing } from './signing.ts'
 import {
   createVoteDigest,
@@ -144,7 +144,7 @@ export function createState(config: Config, rules: Rules): State {
     quorum: rules.quorum(count),
     digestOf: createVoteDigest(config),
     chain,
-    evidence: createEvidence(config.epoch),
+    evidence: createEvidence(config.epoch, rules.isSlashable),
     views,
     certified: {
       notarized(view) {
@@ -192,7 +192,7 @@ export function viewOf(state: State, number: bigint): View {
 }
 
 export function leader(state: State): number {
-  return leaderOf(state.view, state.config.guardians.length)
+  return state.rules.leaderOf(state.view, state.config.guardians.length)
 }
 
 export function isLeader(state: State): boolean {
@@ -204,7 +204,9 @@ export function faults(state: State): number {
   return faultsOf(state.config.guardians.length)
 }
 
-/** A log that is being read again has no other effect than its finalized blocks (or that they contradict each other). */
+/** What a log that is being read again shows: its finalized blocks, and faults. Nothing else happens by it. */
+const REPLAYED: readonly CoreEffect['kind'][] = ['finalized', 'evidence', 'forked']
+
 export function emit(state: State, effect: CoreEffect): void {
-  if (!state.replaying || effect.kind === 'finalized' || effect.kind === 'forked') state.effects.push(effect)
+  if (!state.replaying || REPLAYED.includes(effect.kind)) state.effects.push(effect)
 }

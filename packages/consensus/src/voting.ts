@@ -1,6 +1,6 @@
 /** Votes, certificates, and the step from one view to the next. */
 import { assert, defined, type Hex } from '@breakwater/kernel'
-import { assembleCertificate, openCertificate, type QuorumCertificate } from './certificate.ts'
+import { assembleCertificate, claimedVotes, openCertificate, type QuorumCertificate } from './certificate.ts'
 import { emit, LOOKAHEAD_VIEWS, leader, type State, TAIL_VIEWS, viewOf } from './state.ts'
 import { FINALIZE, NO_BLOCK, NOTARIZE, NULLIFY, type SignedVote, type Vote, type VoteKind } from './vote.ts'
 
@@ -76,12 +76,19 @@ function countVote(state: State, from: number, vote: SignedVote): void {
   if (signatures.size >= state.quorum) recordCertificate(state, assembleCertificate(vote, signatures))
 }
 
+/** After a restart: votes in certificates of the log, which were checked before they were written, still prove faults. */
+export function keepVotes(state: State, certificate: QuorumCertificate): void {
+  const votes = claimedVotes(certificate, state.config.guardians.length) ?? []
+  for (const [guardian, vote] of votes) collectEvidence(state, guardian, vote)
+}
+
 /** Takes a certificate whose signatures were checked, once. */
 export function recordCertificate(state: State, certificate: QuorumCertificate): void {
   const { kind, view } = certificate
   viewOf(state, view).certificates[kind] = certificate
-  emit(state, { kind: 'persist', record: { kind: 'certificate', certificate }, durable: false })
   const finalizes = kind === FINALIZE && view > (state.finalization?.view ?? 0n)
+  // Who acted on it must be able to show it after a crash: should there be another log, it convicts the signers.
+  emit(state, { kind: 'persist', record: { kind: 'certificate', certificate }, durable: finalizes })
   if (finalizes) state.finalization = certificate
   // What moves this guardian on may be all that moves the others: who made it may have told nobody else.
   if (view >= state.view || finalizes) {

@@ -53,6 +53,8 @@ export function createCheckers(options: CheckerOptions): Checkers {
     blocks: () => log.entries.length,
     sent(guardian, message) {
       if (message.kind === 'propose') log.know(message.block)
+      if (message.kind === 'blocks' && !isHonest(guardian))
+        for (const block of message.blocks) log.know(block)
       if (message.kind === 'vote' && isHonest(guardian)) checkVote(guardian, message.vote)
     },
     restarted: log.restarted,

@@ -6,7 +6,7 @@ import type { World } from './world.ts'
 /** A sync takes at most this long. */
 const SYNC_MS = 8
 
-/** What of a machine survives a crash. */
+/** What of a machine survives a crash. A record that was cut within is none: its checksum fails. */
 export interface Disk {
   read(): readonly Uint8Array[]
   /** `after` runs a task later, unless the machine has crashed by then. */
@@ -56,6 +56,7 @@ export function createDisk({ rng }: World, kind: DiskKind): Disk {
       }
       claimed = []
       if (kind === 'forgets') log = []
+      if (kind === 'truncates') log = log.slice(0, between(rng, 0, log.length))
     },
   }
 }

@@ -1,7 +1,17 @@
 /** One machine of a guardian in the simulated world: the real driver, on a virtual clock, disk and network. */
-import { type Config, createDriver, type Driver, type Listener, type Rules } from '@breakwater/consensus'
+import {
+  type Config,
+  createCore,
+  createDriver,
+  type Driver,
+  decodeRecord,
+  type KeptVote,
+  type Listener,
+  type Rules,
+} from '@breakwater/consensus'
 import type { Clock, Judgement, Net } from '@breakwater/kernel'
 import type { Checkers } from './checkers.ts'
+import { createMachineClock, type MachineClock } from './clock.ts'
 import { createDisk, type Disk } from './disk.ts'
 import { actionOf, createOfferDuty, type Offered, type Ordered } from './market.ts'
 import type { Endpoint } from './network.ts'
@@ -17,6 +27,9 @@ export interface Machine extends Endpoint {
   /** Whether it has seen what the offer asks for certified since its last start. */
   hasCertified(id: number): boolean
   view(): bigint
+  setClock(byMs: number): void
+  /** The votes that it keeps: as it runs, or, while it does not, as its disk would bring them back. */
+  votes(): readonly KeptVote[]
 }
 
 export interface MachineOptions {
@@ -36,8 +49,7 @@ interface Body {
   readonly options: MachineOptions
   readonly disk: Disk
   readonly known: Set<number>
-  /** Clocks run up to 5 % slow or fast. */
-  readonly drift: number
+  readonly clock: MachineClock
   life: Life | null
 }
 
@@ -59,7 +71,7 @@ export function createMachine(options: MachineOptions): Machine {
     options,
     disk: createDisk(world, options.disk),
     known: new Set(),
-    drift: 0.95 + world.rng.next() * 0.1,
+    clock: createMachineClock(world),
     life: null,
   }
   const crash = (): void => {
@@ -82,11 +94,19 @@ export function createMachine(options: MachineOptions): Machine {
     },
     hasCertified: (id) => body.life?.certified.has(id) ?? false,
     view: () => body.life?.driver.status().view ?? 0n,
+    setClock: body.clock.jump,
+    votes: () => body.life?.driver.votes() ?? keptOnDisk(body),
   }
 }
 
+function keptOnDisk({ options, disk }: Body): readonly KeptVote[] {
+  const core = createCore(options.config, options.rules)
+  core.step({ kind: 'start', records: disk.read().map(decodeRecord) })
+  return core.votes()
+}
+
 function bear(body: Body): Life {
-  const { options, disk, known, drift } = body
+  const { options, disk, known } = body
   const { world, config, rules, transmit } = options
   /** Once the machine has crashed, nothing of this life happens any more. */
   const inLife = (task: () => void): void => {
@@ -94,15 +114,9 @@ function bear(body: Body): Life {
   }
   const after = (delayMs: number, task: () => void) => world.after(delayMs, () => inLife(task))
   const clock: Clock = {
-    nowMs: world.nowMs,
-    schedule(delayMs, task) {
-      let isDue = true
-      after(delayMs * drift, () => isDue && task())
-      return () => {
-        isDue = false
-      }
-    },
-    sleep: (delayMs) => new Promise((resolve) => after(delayMs * drift, resolve)),
+    nowMs: body.clock.nowMs,
+    schedule: (delayMs, task) => body.clock.schedule(delayMs, () => inLife(task)),
+    sleep: (delayMs) => new Promise((resolve) => clock.schedule(delayMs, resolve)),
   }
   const net: Net = {
     send: (to, bytes) => inLife(() => transmit(to, bytes)),

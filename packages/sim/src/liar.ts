@@ -11,9 +11,19 @@ import {
   NO_BLOCK,
   NOTARIZE,
   NULLIFY,
+  RULES,
   type VoteKind,
 } from '@breakwater/consensus'
-import { between, type Hex, pick, type Rng } from '@breakwater/kernel'
+import {
+  type Address,
+  between,
+  concatHex,
+  type Hex,
+  hexToBytes,
+  pick,
+  type Rng,
+  toWord,
+} from '@breakwater/kernel'
 import { actionOf, toPayload } from './market.ts'
 
 type Proposal = Extract<Message, { kind: 'propose' }>
@@ -31,6 +41,7 @@ export interface Liar {
 interface Mind {
   readonly rng: Rng
   readonly epoch: bigint
+  readonly guardians: readonly Address[]
   /** Blocks that exist, oldest first. */
   readonly heard: { view: bigint; digest: Hex }[]
   sign(digest: Hex): Hex
@@ -42,6 +53,7 @@ interface Mind {
 export function createLiar(
   rng: Rng,
   config: Config,
+  calm: boolean,
   transmit: (to: number | 'all', bytes: Uint8Array) => void,
 ): Liar {
   const { self, guardians, epoch, signing } = config
@@ -53,6 +65,7 @@ export function createLiar(
   const mind: Mind = {
     rng,
     epoch,
+    guardians,
     heard: [{ view: 0n, digest: GENESIS }],
     sign: signing.sign,
     vote(kind, view, digest) {
@@ -63,16 +76,21 @@ export function createLiar(
     tellSome: (message) => toSome((to) => send(to, message)),
   }
   let latest = 1n
+  /** Blocks that nobody has proposed, for those who ask. */
+  const invented = new Map<Hex, Block>()
   return {
     send(to, message) {
       const dice = rng.next()
-      if (message.kind === 'propose' && dice < 0.35) goAround(mind, message)
+      if (message.kind === 'propose' && dice < 0.15 && !calm) inventParent(mind, invented, message)
+      else if (message.kind === 'propose' && dice < 0.35) goAround(mind, message)
       else if (message.kind === 'propose' && dice < 0.7) equivocate(mind, message)
       else if (message.kind === 'vote' && dice < 0.5) contradict(mind, message)
       else if (dice < 0.9) send(to, message)
     },
     hear(message) {
       if (message.kind === 'propose') remember(mind, message.block)
+      const block = message.kind === 'askBlocks' ? invented.get(message.digest) : undefined
+      if (block !== undefined) mind.tellAll({ kind: 'blocks', blocks: [block] })
       if (message.kind === 'vote' && message.vote.view > latest) latest = message.vote.view
     },
     babble() {
@@ -82,18 +100,35 @@ export function createLiar(
     },
   }
 }
+
 function remember({ heard }: Mind, block: Block): void {
   if (heard.length < 200) heard.push({ view: block.view, digest: blockDigest(block) })
 }
 
 /** Goes around the last block, for whoever has not seen yet that it is final. */
 function goAround(mind: Mind, { block, justification }: Proposal): void {
-  const earlier = mind.heard.filter(({ view }) => view < block.parentView).slice(-3)
-  const { view, digest } = pick(mind.rng, earlier.length > 0 ? earlier : mind.heard.slice(0, 1))
-  const moved = { ...block, parentView: view, parent: digest }
-  mind.tellAll({ kind: 'propose', block: moved, justification })
-  mind.tellAll(mind.vote(NOTARIZE, block.view, blockDigest(moved)))
-  mind.tellAll(mind.vote(FINALIZE, block.view, blockDigest(moved)))
+  const { view, digest } = pickBefore(mind, block.parentView)
+  insist(mind, { ...block, parentView: view, parent: digest }, justification)
+}
+
+/** Puts another block in the last one's place, which nobody has notarized. */
+function inventParent(mind: Mind, invented: Map<Hex, Block>, { block, justification }: Proposal): void {
+  const { view, digest } = pickBefore(mind, block.parentView)
+  const parent = { ...block, view: block.parentView, parentView: view, parent: digest, payload: toPayload(1) }
+  invented.set(blockDigest(parent), parent)
+  insist(mind, { ...block, parent: blockDigest(parent) }, justification)
+}
+
+function pickBefore({ rng, heard }: Mind, parentView: bigint): { view: bigint; digest: Hex } {
+  const earlier = heard.filter(({ view }) => view < parentView).slice(-3)
+  return pick(rng, earlier.length > 0 ? earlier : heard.slice(0, 1))
+}
+
+/** All the votes for a block that this guardian has. */
+function insist(mind: Mind, block: Block, justification: Proposal['justification']): void {
+  mind.tellAll({ kind: 'propose', block, justification })
+  mind.tellAll(mind.vote(NOTARIZE, block.view, blockDigest(block)))
+  mind.tellAll(mind.vote(FINALIZE, block.view, blockDigest(block)))
 }
 
 /** Two blocks where there should be one. */
@@ -126,7 +161,7 @@ function garbage(mind: Mind, view: bigint): Uint8Array {
   return bytes
 }
 
-function nonsense({ rng, epoch, heard, sign, vote }: Mind, view: bigint): Message {
+function nonsense({ rng, epoch, guardians, heard, sign, vote }: Mind, view: bigint): Message {
   const { digest } = pick(rng, heard)
   const action = actionOf(between(rng, 1, 9))
   return pick<Message>(rng, [
@@ -137,10 +172,24 @@ function nonsense({ rng, epoch, heard, sign, vote }: Mind, view: bigint): Messag
     { kind: 'attest', digest: action, signature: sign(rng.next() < 0.5 ? action : digest), reply: true },
     { kind: 'askCertificates', fromView: BigInt(between(rng, 0, 5)) },
     { kind: 'askBlocks', digest, aboveView: 0n },
-    {
-      kind: 'certificate',
-      certificate: { kind: NULLIFY, view, digest: NO_BLOCK, bitmap: 7n, signatures: new Uint8Array(192) },
-    },
+    forged(guardians, view, digest),
     { kind: 'blocks', blocks: [{ epoch, view, parentView: 0n, parent: digest, payload: toPayload(1) }] },
   ])
+}
+
+/** A certificate with a quorum of names, none of whom signed it. */
+function forged(guardians: readonly Address[], view: bigint, digest: Hex): Message {
+  const quorum = RULES.quorum(guardians.length)
+  const words = guardians.slice(0, quorum).flatMap((address) => [NO_BLOCK, toWord(BigInt(address))])
+  const what =
+    view % 2n === 0n ? ({ kind: NULLIFY, digest: NO_BLOCK } as const) : ({ kind: FINALIZE, digest } as const)
+  return {
+    kind: 'certificate',
+    certificate: {
+      ...what,
+      view,
+      bitmap: (1n << BigInt(quorum)) - 1n,
+      signatures: hexToBytes(concatHex(words)),
+    },
+  }
 }

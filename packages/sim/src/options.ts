@@ -1,18 +1,27 @@
-import type { Rules } from '@breakwater/consensus'
+import type { Message, Rules } from '@breakwater/consensus'
 
-/** How a guardian can be faulty: two machines with one key, arbitrary lies, or silence. */
-export type Fault = 'twins' | 'liar' | 'silent'
+/** How a guardian can be faulty: two machines with one key, arbitrary lies, a disk that loses votes, or silence. */
+export type Fault = 'twins' | 'liar' | 'amnesiac' | 'silent'
 
-/** Honest guardians' disks: one that keeps what it has synced, one that a crash empties, one that syncs later than it says. */
-export type DiskKind = 'sound' | 'forgets' | 'lies'
+/**
+ * What disks do in a crash: keep what they have synced, lose all of it, lose an end of it; or they sync later than
+ * they say.
+ */
+export type DiskKind = 'sound' | 'forgets' | 'truncates' | 'lies'
 
-export interface SimOptions {
+/** Who is cut off until the network has healed: now these and now those; one half from the other; one from all others. */
+export type Partition = 'shifting' | 'halves' | 'one'
+
+/** What a run is made of, as plain data. */
+export interface Scenario {
   guardians: number
   /** What each faulty guardian is; the seed decides which guardians they are. Default: the seed decides all, up to f. */
   faults?: readonly Fault[]
-  /** Rules to break on purpose, for all guardians. */
-  rules?: Partial<Rules>
-  /** Default: sound. Another one is a fault of the operator, and must be noticed. */
+  /** Default: the seed decides. */
+  partition?: Partition
+  /** No clock is set, no partition lasts, no disk loses anything: what runs were before all that, so that seeds stay good. */
+  calm?: boolean
+  /** Of honest guardians. Default: sound. Another one is a fault of the operator, and must be noticed. */
   disk?: DiskKind
   /** secp256k1 instead of signatures that cost nothing. */
   realSignatures?: boolean
@@ -26,6 +35,19 @@ export interface SimOptions {
   patienceMs?: number
 }
 
+export interface SimOptions extends Scenario {
+  /** What is broken on purpose, at all guardians. */
+  broken?: Broken
+}
+
+export interface Broken {
+  readonly rules?: Partial<Rules>
+  /** Signatures are not checked. */
+  readonly believes?: boolean
+  /** What is never said; `again`: once it has been said to all. */
+  omits?(message: Message, again: boolean): boolean
+}
+
 export interface Outcome {
   readonly seed: number
   readonly guardians: number
@@ -34,7 +56,7 @@ export interface Outcome {
   readonly violations: readonly string[]
   /** Offers that honest guardians had and that were not ordered and certified in time. */
   readonly stalls: readonly string[]
-  /** Against whom honest guardians' messages, put together, prove a fault. */
+  /** Whom the votes that honest guardians keep, put together, convict. */
   readonly culprits: readonly number[]
   /** Blocks in the longest honest log. */
   readonly blocks: number

@@ -5,28 +5,41 @@ import {
   faultsOf,
   type Message,
   RULES,
+  type Rules,
   type Signing,
 } from '@breakwater/consensus'
-import { between, defined, type Hex, type Rng } from '@breakwater/kernel'
+import { between, bytesToHex, defined, type Hex, pick, type Rng } from '@breakwater/kernel'
 import { createLocalSigner } from '@breakwater/keys'
 import { type Checkers, createCheckers } from './checkers.ts'
-import { createFakeSigning, fakeAddress } from './fakeSigning.ts'
+import { believing, createFakeSigning, fakeAddress } from './fakeSigning.ts'
 import { createMachine, type Machine } from './guardian.ts'
+import { investigate } from './investigation.ts'
 import { createLiar, type Liar } from './liar.ts'
 import { createOffers, type Offered } from './market.ts'
 import { createNetwork, type Network } from './network.ts'
-import type { Fault, Outcome, SimOptions } from './options.ts'
-import { createPool, type Pool } from './pool.ts'
+import type { Broken, Fault, Outcome, Partition, SimOptions } from './options.ts'
+import { scheduleTrouble } from './trouble.ts'
 import { createWorld, type World } from './world.ts'
 
 const EPOCH = 1n
 const DELTA_MS = 100
 const HEARTBEAT_MS = 2_000
 const BABBLE_MS = 150
+/** What the seed chooses from. */
+const FAULTS: readonly (readonly [below: number, Fault])[] = [
+  [0.45, 'twins'],
+  [0.75, 'liar'],
+  [0.85, 'silent'],
+  [0.92, 'amnesiac'],
+]
+const PARTITIONS: readonly Partition[] = ['shifting', 'shifting', 'halves', 'one']
+
+type Tell = (to: number | 'all', bytes: Uint8Array) => void
 
 /** What the parts of one run share. */
 interface Run {
   readonly options: SimOptions
+  readonly rules: Rules
   readonly world: World
   readonly network: Network
   readonly healedMs: number
@@ -36,8 +49,6 @@ interface Run {
   readonly configs: readonly Config[]
   readonly offers: readonly Offered[]
   readonly machines: Machine[]
-  readonly pool: Pool
-  crashes: number
 }
 
 /** One run of a guardian network: the same seed and options, the same run on every machine. */
@@ -45,7 +56,7 @@ export async function simulate(seed: number, options: SimOptions): Promise<Outco
   const run = createRun(seed, options)
   for (let guardian = 0; guardian < options.guardians; guardian++) addGuardian(run, guardian)
   for (const machine of run.machines) machine.start()
-  scheduleCrashes(run)
+  const crashes = scheduleTrouble(run)
   for (const offer of run.offers) {
     for (const { guardian, atMs } of offer.seen) {
       for (const machine of run.machines) {
@@ -66,10 +77,10 @@ export async function simulate(seed: number, options: SimOptions): Promise<Outco
     faulty: [...run.faults].map(([guardian, fault]) => ({ guardian, fault })),
     violations: run.checkers.violations,
     stalls: isWrong() ? [] : goal.missing(),
-    culprits: run.pool.culprits(),
+    culprits: culpritsOf(run),
     blocks: run.checkers.blocks(),
     views: Math.max(...run.machines.map(({ view }) => Number(view()))),
-    crashes: run.crashes,
+    crashes,
     settledMs,
     steps,
   }
@@ -82,35 +93,32 @@ function createRun(seed: number, options: SimOptions): Run {
   const healedMs = (0.1 + 0.9 * rng.next()) * (options.stormMs ?? 5_000)
   const faults = chooseFaults(rng, options)
   const everybody = Array.from({ length: guardians }, (_, guardian) => guardian)
+  const whole = everybody.filter((guardian) => faults.get(guardian) !== 'twins')
   const honest = everybody.filter((guardian) => !faults.has(guardian))
   const configs = configure(options)
   const quorum = RULES.quorum(guardians)
+  const partition = options.partition ?? (options.calm ? 'shifting' : pick(rng, PARTITIONS))
   return {
     options,
+    rules: { ...RULES, ...options.broken?.rules },
     world,
-    network: createNetwork(world, guardians, { healedMs, deltaMs: DELTA_MS }),
+    network: createNetwork(world, guardians, { healedMs, deltaMs: DELTA_MS, partition, whole }),
     healedMs,
     faults,
     honest,
     checkers: createCheckers({
       ...{ honest, quorum, accepted: quorum - faults.size },
-      isSigned(digest, guardian, signature) {
-        const config = configs[guardian]
-        return (
-          config !== undefined && config.signing.recover(digest, signature) === config.guardians[guardian]
-        )
-      },
+      isSigned: (digest, guardian, signature) =>
+        configs[guardian]?.signing.recover(digest, signature) === configs[guardian]?.guardians[guardian],
     }),
     configs,
     offers: createOffers(rng, options.offers ?? 8, guardians, healedMs + 1_500),
     machines: [],
-    pool: createPool(defined(configs[0], 'a guardian')),
-    crashes: 0,
   }
 }
 
-function chooseFaults(rng: Rng, { guardians, faults }: SimOptions): ReadonlyMap<number, Fault> {
-  const kinds = faults ?? Array.from({ length: faultsOf(guardians) }, () => randomFault(rng))
+function chooseFaults(rng: Rng, { guardians, faults, calm = false }: SimOptions): ReadonlyMap<number, Fault> {
+  const kinds = faults ?? Array.from({ length: faultsOf(guardians) }, () => randomFault(rng, calm))
   const chosen = new Map<number, Fault>()
   for (const fault of kinds) {
     if (fault === null) continue
@@ -121,9 +129,10 @@ function chooseFaults(rng: Rng, { guardians, faults }: SimOptions): ReadonlyMap<
   return chosen
 }
 
-function randomFault(rng: Rng): Fault | null {
+function randomFault(rng: Rng, calm: boolean): Fault | null {
   const dice = rng.next()
-  return dice < 0.45 ? 'twins' : dice < 0.75 ? 'liar' : dice < 0.85 ? 'silent' : null
+  const [, fault = null] = FAULTS.find(([below]) => dice < below) ?? []
+  return calm && fault === 'amnesiac' ? null : fault
 }
 
 function privateKey(index: number): Hex {
@@ -149,19 +158,32 @@ function addGuardian(run: Run, guardian: number): void {
   const fault = run.faults.get(guardian)
   if (fault === 'silent') return
   const config = defined(run.configs[guardian], 'the guardian')
+  const believes = options.broken?.believes ?? false
   for (const side of fault === 'twins' ? ([0, 1] as const) : ([null] as const)) {
     const endpoint = { guardian, side }
-    const say = (to: number | 'all', bytes: Uint8Array) => transmit(run, machine, to, bytes)
-    const liar = fault === 'liar' ? createLiar(world.rng, config, say) : null
+    const tell: Tell = (to, bytes) => transmit(run, machine, to, bytes)
+    const say: Tell = fault === undefined ? censor(options.broken, tell) : tell
+    const liar = fault === 'liar' ? createLiar(world.rng, config, options.calm ?? false, say) : null
     const inner = createMachine({
-      ...{ world, endpoint, config, offers, checkers, healedMs },
-      rules: { ...RULES, ...options.rules },
-      disk: fault === undefined ? (options.disk ?? 'sound') : 'sound',
+      ...{ world, endpoint, offers, checkers, healedMs, rules: run.rules },
+      config: believes ? { ...config, signing: believing(config.signing) } : config,
+      disk: fault === undefined ? (options.disk ?? 'sound') : fault === 'amnesiac' ? 'truncates' : 'sound',
       transmit: liar === null ? say : (to, bytes) => liar.send(to, decodeMessage(EPOCH, bytes)),
     })
     const machine = liar === null ? inner : listenIn(inner, liar)
     run.machines.push(machine)
     if (liar !== null) babble(world, liar)
+  }
+}
+
+/** Leaves out what is broken on purpose. */
+function censor({ omits }: Broken = {}, tell: Tell): Tell {
+  if (omits === undefined) return tell
+  const told = new Set<Hex>()
+  return (to, bytes) => {
+    const key = bytesToHex(bytes)
+    if (!omits(decodeMessage(EPOCH, bytes), told.has(key))) tell(to, bytes)
+    if (to === 'all') told.add(key)
   }
 }
 
@@ -195,34 +217,15 @@ function tryDecode(bytes: Uint8Array): Message | null {
 function transmit(run: Run, from: Machine, to: number | 'all', bytes: Uint8Array): void {
   const message = tryDecode(bytes)
   if (message !== null) run.checkers.sent(from.guardian, message)
-  let isPooled = message === null
   for (const machine of run.machines) {
     if (machine.guardian === from.guardian || (to !== 'all' && machine.guardian !== to)) continue
-    run.network.carry(from, machine, () => {
-      if (message !== null && !isPooled && run.honest.includes(machine.guardian)) {
-        run.pool.add(from.guardian, message)
-        isPooled = true
-      }
-      machine.receive(from.guardian, bytes)
-    })
+    run.network.carry(from, machine, () => machine.receive(from.guardian, bytes))
   }
 }
 
-/** Honest guardians crash and come back, one by one or, now and then, all at once. */
-function scheduleCrashes(run: Run): void {
-  const { world, healedMs } = run
-  const { rng } = world
-  const outage = rng.next() < 0.1 ? rng.next() * healedMs : null
-  for (const machine of run.machines) {
-    if (!run.honest.includes(machine.guardian)) continue
-    const times = outage === null ? (rng.next() < 0.5 ? [rng.next() * healedMs] : []) : [outage]
-    if (times.length > 0 && rng.next() < 0.3) times.push(healedMs)
-    for (const atMs of times) {
-      run.crashes++
-      world.after(atMs, machine.crash)
-      world.after(atMs + 1 + rng.next() * 1_500, machine.start)
-    }
-  }
+function culpritsOf({ configs, rules, machines, honest }: Run): readonly number[] {
+  const stores = machines.filter(({ guardian }) => honest.includes(guardian)).map(({ votes }) => votes())
+  return investigate(defined(configs[0], 'a guardian'), rules.isSlashable, stores)
 }
 
 /** Good offers that an honest guardian knows: all honest guardians must see them certified. */

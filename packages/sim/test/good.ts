@@ -1,13 +1,15 @@
+import { randomInt } from 'node:crypto'
 import { expect } from 'vitest'
-import { runCampaign, type SimOptions } from '../src/index.ts'
+import { MAX_SEED, runCampaign, type Scenario } from '../src/index.ts'
 
-/** `BREAKWATER_SEED=17 npx vitest run packages/sim` runs that seed alone. */
-const onlySeed = process.env.BREAKWATER_SEED
+/** Seeds that nobody has run before. */
+export function freshSeed(seeds: number): number {
+  return randomInt(MAX_SEED - seeds + 2)
+}
 
 /** No seed may show a violation or a stall; the message of one that does tells how to see it again. */
-export async function expectGood(first: number, count: number, options: SimOptions): Promise<void> {
-  const [from, runs] = onlySeed === undefined ? [first, count] : [Number(onlySeed), 1]
-  const { firstBad, safetyViolations, stalls } = await runCampaign(from, runs, options)
+export async function expectGood(first: number, seeds: number, scenario: Partial<Scenario>): Promise<void> {
+  const { firstBad, safetyViolations, stalls } = await runCampaign({ first, seeds, scenario })
   const { outcome, replay } = firstBad ?? {}
   expect({ safetyViolations, stalls }, `${replay}: ${JSON.stringify(outcome, null, 2)}`).toEqual({
     safetyViolations: 0,
