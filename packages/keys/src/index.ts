@@ -1,3 +1,8 @@
+export * from './dkg.ts'
+export * from './dkgLedger.ts'
+export * from './dkgMessage.ts'
+export type { DkgSession } from './dkgSession.ts'
 export * from './ecdsa.ts'
 export * from './frost.ts'
+export * from './frostGroup.ts'
 export * from './keystore.ts'
