@@ -1,5 +1,5 @@
-import { hold, sessionOf } from '../test/ceremony.ts'
 import { describe, expect, it } from 'vitest'
+import { hold, sessionOf } from '../test/ceremony.ts'
 
 describe('dkg', () => {
   it.each([4, 10, 31])('%i', (n) => {

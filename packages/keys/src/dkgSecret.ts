@@ -19,7 +19,7 @@ export const SEED_BYTES = 32
 export interface AttemptSecret {
   /** Own contribution to the share of `member`. */
   share(member: number): bigint
-  /** The point that the own key and another member's have in common. */
+  /** The point that the own key and another member's have in common; computed once. */
   sharedPoint(key: CurvePoint): CurvePoint
   deal(attempt: number): Deal
   seal(attempt: number, transcript: Hex, receivers: readonly { member: number; key: CurvePoint }[]): Shares
@@ -50,7 +50,12 @@ export function createAttemptSecret(options: {
   const encryption = derive('encryption')
   const encryptionKey = Point.BASE.multiply(encryption)
   const share = (member: number): bigint => evaluatePolynomial(coefficients, identifierOf(member))
-  const sharedPoint = (key: CurvePoint): CurvePoint => key.multiply(encryption)
+  const sharedPoints = new Map<CurvePoint, CurvePoint>()
+  const sharedPoint = (key: CurvePoint): CurvePoint => {
+    const shared = sharedPoints.get(key) ?? key.multiply(encryption)
+    sharedPoints.set(key, shared)
+    return shared
+  }
 
   return {
     share,

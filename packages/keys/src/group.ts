@@ -43,11 +43,20 @@ export function hashToScalar(domain: string, message: Uint8Array): bigint {
 
 /**
  * Σ cₖ·xᵏ for a polynomial given by commitments to its coefficients: the value at `x`, times the base point. `x` is a
- * small number and public, so Horner's rule needs a few doublings for each coefficient.
+ * small number and all is public, so Horner's rule with a few doublings for each coefficient is the fastest.
  */
 export function evaluateCommitments(commitments: readonly CurvePoint[], x: number): CurvePoint {
-  const at = BigInt(x)
-  return commitments.reduceRight((sum, point) => sum.multiplyUnsafe(at).add(point), Point.ZERO)
+  return commitments.reduceRight((sum, point) => multiplySmall(sum, x).add(point), Point.ZERO)
+}
+
+/** Double and add, without the tables that only pay for large scalars. */
+function multiplySmall(point: CurvePoint, x: number): CurvePoint {
+  let product = Point.ZERO
+  for (const bit of x.toString(2)) {
+    product = product.double()
+    if (bit === '1') product = product.add(point)
+  }
+  return product
 }
 
 /** Σ cₖ·xᵏ modulo the order. */

@@ -1,5 +1,5 @@
-import { type Dkg, type DkgMessage, type DkgSession, createDkg, encodeDkgMessage } from '../src/index.ts'
-import { keccakText, hexToBytes } from '@breakwater/kernel'
+import { hexToBytes, keccakText } from '@breakwater/kernel'
+import { createDkg, type Dkg, type DkgMessage, type DkgSession, encodeDkgMessage } from '../src/index.ts'
 
 export const REGISTRY = '0x00000000000000000000000000000000000000aa'
 
@@ -8,10 +8,20 @@ export type Fault = (message: DkgMessage, guardian: number) => DkgMessage | null
 
 export function sessionOf(guardians: number, change: Partial<DkgSession> = {}): DkgSession {
   const threshold = guardians - Math.floor((guardians - 1) / 3)
-  return { chainId: 1n, registry: REGISTRY, epoch: 7n, guardians, threshold, start: 5n, roundBlocks: 3n, ...change }
+  return {
+    chainId: 1n,
+    registry: REGISTRY,
+    epoch: 7n,
+    guardians,
+    threshold,
+    start: 5n,
+    roundBlocks: 3n,
+    ...change,
+  }
 }
 
-export const seedOf = (guardian: number, word = 'seed'): Uint8Array => hexToBytes(keccakText(`${word} ${guardian}`))
+export const seedOf = (guardian: number, word = 'seed'): Uint8Array =>
+  hexToBytes(keccakText(`${word} ${guardian}`))
 
 export interface Ceremony {
   readonly all: readonly Dkg[]
