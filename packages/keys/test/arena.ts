@@ -1,0 +1,209 @@
+import { bytesToHex, createSeededRng, type Hex, hexToBytes, keccakText, pick } from '@breakwater/kernel'
+import { expect } from 'vitest'
+import { Point, pointToHex } from '../src/group.ts'
+import {
+  createRoast,
+  createSigningEngine,
+  decodeRoastMessage,
+  encodeRoastMessage,
+  frost,
+  type Group,
+  type GroupSignature,
+  groupKeyOf,
+  type NonceCommitment,
+  type RoastEffect,
+  type RoastEvent,
+  type RoastMessage,
+  readGroupSignature,
+  type SignerShare,
+  type SigningEngine,
+  type SigningTask,
+  verifyGroupSignature,
+} from '../src/index.ts'
+import { DIGEST, dealGroup, wrongShare } from './signing.ts'
+
+/** What a faulty member sends in place of an honest message; `null`: nothing. */
+export type Bent = (message: RoastMessage) => RoastMessage | null
+
+/** Its nonces are given, its shares are not. */
+export const stalls: Bent = (message) => (message.kind === 'share' ? null : message)
+export const cheats: Bent = (message) =>
+  message.kind === 'share' ? { ...message, share: wrongShare } : message
+export const isDead: Bent = () => null
+/** Says that something is the signature, and calls sessions for nothing. */
+export const babbles: Bent = (message) =>
+  message.kind === 'share' || message.kind === 'request'
+    ? { kind: 'signature', digest: DIGEST, rx: 1n, ry: 2n, z: 3n }
+    : message
+
+/** Points are made by adding, and signatures by the dealer, so that thousands of sessions take seconds. */
+function createLightEngines(group: Group, key: Uint8Array): SigningEngine[] {
+  let point = Point.BASE
+  const commitment = (): NonceCommitment => {
+    point = point.add(Point.BASE)
+    const hiding = pointToHex(point)
+    return { hiding, binding: hiding }
+  }
+  const shareOf = (task: SigningTask, guardian: number): Hex =>
+    keccakText(JSON.stringify([guardian, task.digest, task.signers]))
+  const signature = (digest: Hex): GroupSignature => readGroupSignature(frost.sign(hexToBytes(digest), key))
+  return group.members.map((self) => {
+    const waiting = new Map<number, Set<Hex>>()
+    const make = (coordinator: number, count: number) => {
+      const made = Array.from({ length: count }, commitment)
+      const before = waiting.get(coordinator) ?? []
+      waiting.set(coordinator, new Set([...before, ...made.map(({ hiding }) => hiding)]))
+      return made
+    }
+    return {
+      run(job) {
+        if (job.kind === 'prepare') {
+          waiting.delete(job.coordinator)
+          return {
+            kind: 'prepared',
+            coordinator: job.coordinator,
+            commitments: make(job.coordinator, job.count),
+          }
+        }
+        const { session, task } = job
+        const { digest } = task
+        if (job.kind === 'sign') {
+          const own = task.signers.find(({ guardian }) => guardian === self)
+          const known = own !== undefined && waiting.get(job.coordinator)?.delete(own.hiding)
+          const [next = commitment()] = known ? make(job.coordinator, 1) : []
+          const signed = known ? { share: shareOf(task, self), next } : null
+          return { kind: 'signed', coordinator: job.coordinator, session, digest, signed }
+        }
+        const right = ({ guardian, share }: SignerShare) => share === shareOf(task, guardian)
+        const honest = job.shares.filter(right).map(({ guardian }) => guardian)
+        const cheaters = job.shares.filter((one) => !right(one)).map(({ guardian }) => guardian)
+        const whole = honest.length === task.signers.length
+        return {
+          kind: 'checked',
+          session,
+          digest,
+          honest,
+          cheaters,
+          signature: whole ? signature(digest) : null,
+        }
+      },
+    }
+  })
+}
+
+export interface Outcome {
+  /** By member: the signatures that it was given. */
+  readonly signatures: ReadonlyMap<number, GroupSignature[]>
+  /** By coordinator: how many sessions it called. */
+  readonly sessions: ReadonlyMap<number, number>
+  readonly banned: ReadonlyMap<number, ReadonlySet<number>>
+  readonly group: Group
+  readonly key: Uint8Array
+}
+
+/**
+ * Guardians sign one digest. What happens next is drawn by chance from all that is on its way: messages, answers of the
+ * engine, timers. Nothing is lost between honest members, and nothing else is promised.
+ */
+export function play(options: {
+  n: number
+  seed: number
+  faulty: ReadonlyMap<number, Bent>
+  leader?: number
+  /** With FROST itself instead of a stand-in. */
+  real?: boolean
+  /** Members to whom the log never says that the digest is final. */
+  uninformed?: readonly number[]
+  /** Timers wait until nothing else is left to happen. */
+  patient?: boolean
+}): Outcome {
+  const { n, seed, faulty, leader = seed % n, real = false, uninformed = [], patient = false } = options
+  const { group, shares, key } = dealGroup(n)
+  const rng = createSeededRng(seed)
+  const engines = real
+    ? shares.map((share) => createSigningEngine(share, createSeededRng(seed * 1000 + share.self)))
+    : createLightEngines(group, key)
+  const roasts = group.members.map((self) =>
+    createRoast({ group, self, patienceMs: 50, takeoverMs: 200, banned: [] }),
+  )
+  let pending: { to: number; late: boolean; event: () => RoastEvent }[] = []
+  const signatures = new Map<number, GroupSignature[]>(group.members.map((member) => [member, []]))
+  const sessions = new Map<number, number>()
+  const banned = new Map<number, Set<number>>(group.members.map((member) => [member, new Set()]))
+  const used = new Set<string>()
+
+  const perform = (self: number, effect: RoastEffect): void => {
+    if (effect.kind === 'job') {
+      const { job } = effect
+      if (job.kind === 'sign') expect(uninformed).not.toContain(self)
+      const result = engines[self]?.run(job)
+      if (result === undefined) return
+      if (job.kind === 'sign' && result.kind === 'signed' && result.signed !== null) {
+        const nonces = `${self} ${job.task.signers.find(({ guardian }) => guardian === self)?.hiding}`
+        expect(used).not.toContain(nonces)
+        used.add(nonces)
+      }
+      pending.push({ to: self, late: false, event: () => ({ kind: 'result', result }) })
+    } else if (effect.kind === 'timer') {
+      pending.push({ to: self, late: true, event: () => ({ kind: 'timer', timer: effect.timer }) })
+    } else if (effect.kind === 'signature') {
+      signatures.get(self)?.push(effect.signature)
+    } else if (effect.kind === 'banned') {
+      banned.get(self)?.add(effect.guardian)
+    } else {
+      const bent = faulty.get(self)
+      const message = bent === undefined ? effect.message : bent(effect.message)
+      if (message?.kind === 'request')
+        sessions.set(self, Math.max(sessions.get(self) ?? 0, message.session + 1))
+      if (message === null) return
+      const bytes = encodeRoastMessage(message)
+      const receivers = effect.to === 'all' ? group.members.filter((to) => to !== self) : [effect.to]
+      for (const to of receivers) {
+        const event = (): RoastEvent => ({ kind: 'message', from: self, message: decodeRoastMessage(bytes) })
+        pending.push({ to, late: false, event })
+      }
+    }
+  }
+  const step = (self: number, event: RoastEvent): void => {
+    for (const effect of roasts[self]?.step(event) ?? []) perform(self, effect)
+  }
+  const run = (): void => {
+    for (let steps = 0; pending.length > 0; steps++) {
+      expect(steps, `seed ${seed}: no end`).toBeLessThan(100_000)
+      const soon = pending.filter(({ late }) => !late)
+      const next = pick(rng, patient && soon.length > 0 ? soon : pending)
+      pending = pending.filter((one) => one !== next)
+      step(next.to, next.event())
+    }
+  }
+  for (const self of group.members) step(self, { kind: 'start' })
+  run()
+  for (const self of group.members) {
+    pending.push({ to: self, late: false, event: () => ({ kind: 'notarized', digest: DIGEST, leader }) })
+  }
+  for (const self of group.members.filter((member) => !uninformed.includes(member))) {
+    pending.push({ to: self, late: false, event: () => ({ kind: 'finalized', digest: DIGEST, leader }) })
+  }
+  run()
+  return { signatures, sessions, banned, group, key }
+}
+
+/** Each honest member has the signature, once; no coordinator called more sessions than ROAST allows. */
+export function expectSigned(outcome: Outcome, faulty: ReadonlyMap<number, Bent>, seed: number): void {
+  const { group, signatures, sessions, banned } = outcome
+  for (const [member, given] of signatures) {
+    if (faulty.has(member)) continue
+    expect(given, `seed ${seed}: member ${member}`).toHaveLength(1)
+    for (const signature of given)
+      expect(verifyGroupSignature(DIGEST, groupKeyOf(group), signature)).toBe(true)
+    for (const guardian of banned.get(member) ?? []) expect([...faulty.keys()]).toContain(guardian)
+  }
+  for (const [coordinator, count] of sessions) {
+    if (faulty.has(coordinator)) continue
+    const most = group.members.length - group.threshold + 1
+    expect(count, `seed ${seed}: sessions of ${coordinator}`).toBeLessThanOrEqual(most)
+  }
+}
+
+export const bytesOf = (hex: Hex): Uint8Array => hexToBytes(hex)
+export const hexOf = (bytes: Uint8Array): Hex => bytesToHex(bytes)
