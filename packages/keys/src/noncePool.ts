@@ -17,8 +17,6 @@ type Nonces = ReturnType<typeof frost.commit>['nonces']
 export interface NoncePool {
   /** New pairs that only this coordinator may ask to use. */
   make(coordinator: number, count: number): readonly NonceCommitment[]
-  /** Erases all that wait for this coordinator. */
-  clear(coordinator: number): void
   /** Uses a pair up, whatever `use` does; `null` when it is not there: never made, used or erased. */
   spend<T>(coordinator: number, commitment: NonceCommitment, use: (nonces: Nonces) => T): T | null
 }
@@ -53,10 +51,6 @@ export function createNoncePool({ self, secret }: GroupShare, rng: Rng): NoncePo
         if (dropped !== undefined) erase(dropped)
         return commitment
       })
-    },
-    clear(coordinator) {
-      for (const nonces of waiting.get(coordinator)?.values() ?? []) erase(nonces)
-      waiting.delete(coordinator)
     },
     spend(coordinator, commitment, use) {
       const nonces = take(coordinator, nameOf(commitment))

@@ -86,7 +86,7 @@ function handle(state: State, event: RoastEvent): void {
   const { group, self } = state.options
   switch (event.kind) {
     case 'start':
-      for (const member of group.members) state.signer.publish(member)
+      for (const member of group.members) state.signer.publish(member, true)
       break
     case 'notarized':
       if (rankOf(group, self, event.leader) === 0) coordinate(state, event.digest)
@@ -161,7 +161,7 @@ function coordinate(state: State, digest: Hex): void {
   work.coordinator = createCoordinator({ group, digest, stock, patienceMs, emit })
   for (const to of group.members) {
     if (to === self || stock.has(to) || stock.isBanned(to)) continue
-    emit({ kind: 'send', to, message: { kind: 'nonces', commitments: [], ask: true } })
+    emit({ kind: 'send', to, message: { kind: 'nonces', commitments: [], fresh: false, ask: true } })
   }
   work.coordinator.proceed()
 }
@@ -170,8 +170,8 @@ function receive(state: State, from: number, message: RoastMessage): void {
   const { works, stock, signer, emit } = state
   switch (message.kind) {
     case 'nonces':
-      if (!stock.replace(from, message.commitments)) ban(state, from, 'its nonces are no points')
-      if (message.ask) signer.publish(from)
+      stock.add(from, message.commitments, message.fresh)
+      if (message.ask) signer.publish(from, false)
       for (const { coordinator } of works.values()) coordinator?.proceed()
       break
     case 'request': {
@@ -181,11 +181,10 @@ function receive(state: State, from: number, message: RoastMessage): void {
       else signer.request(from, message)
       break
     }
-    case 'share': {
-      const isNew = works.get(message.digest)?.coordinator?.receive(from, message) ?? false
-      if (isNew && !stock.add(from, message.next)) ban(state, from, 'its nonces are no points')
+    case 'share':
+      if (works.get(message.digest)?.coordinator?.receive(from, message))
+        stock.add(from, [message.next], false)
       break
-    }
     case 'signature': {
       const { digest, rx, ry, z } = message
       hear(state, from, digest, { rx, ry, z })
@@ -194,12 +193,6 @@ function receive(state: State, from: number, message: RoastMessage): void {
     default:
       unreachable(message)
   }
-}
-
-function ban({ stock, emit }: State, guardian: number, reason: string): void {
-  if (stock.isBanned(guardian)) return
-  stock.ban(guardian)
-  emit({ kind: 'banned', guardian, reason })
 }
 
 /** What `from` calls the group's signature. */

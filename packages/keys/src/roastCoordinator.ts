@@ -53,8 +53,8 @@ export function createCoordinator(options: {
 }): Coordinator {
   const { group, digest, stock, patienceMs, emit } = options
   const sessions: Session[] = []
-  /** Members who owe a right share. */
-  const pending = new Set<number>()
+  /** By member who owes a right share: in which session. */
+  const pending = new Map<number, number>()
   let expecting = false
   let closed = false
 
@@ -63,6 +63,8 @@ export function createCoordinator(options: {
 
   const proceed = (): void => {
     if (closed || sessions.some((session) => !session.given)) return
+    for (const guardian of stock.weed())
+      emit({ kind: 'banned', guardian, reason: 'its nonces are no points' })
     const free = stock.available().filter((member) => !pending.has(member))
     if (free.length < group.threshold) return
     const signers = free
@@ -82,7 +84,7 @@ export function createCoordinator(options: {
       given: false,
     })
     for (const { guardian } of signers) {
-      pending.add(guardian)
+      pending.set(guardian, number)
       emit({ kind: 'send', to: guardian, message: { kind: 'request', digest, session: number, signers } })
     }
     if (expecting) startTimer(number)
@@ -118,7 +120,8 @@ export function createCoordinator(options: {
     checked({ session: number, honest, cheaters, signature }) {
       if (signature !== null) return signature
       const session = sessions[number]
-      for (const guardian of honest) pending.delete(guardian)
+      // A share may be looked at twice, by itself and in the sum; its author may be in the next session by then.
+      for (const guardian of honest) if (pending.get(guardian) === number) pending.delete(guardian)
       for (const guardian of cheaters) {
         stock.ban(guardian)
         emit({ kind: 'banned', guardian, reason: `its share in session ${number} over ${digest} is wrong` })

@@ -29,8 +29,11 @@ const sessionSigner = struct<SessionSigner>({
 })
 
 const codecs = {
-  /** Nonces that the receiver may ask the sender to use, in place of earlier ones. `ask`: the sender needs the receiver's. */
-  nonces: struct({ commitments: list(commitment, NONCE_BATCH), ask: bool }),
+  /**
+   * Nonces that the receiver may ask the sender to use. `fresh`: earlier ones are void. `ask`: the sender lacks the
+   * receiver's.
+   */
+  nonces: struct({ commitments: list(commitment, NONCE_BATCH), fresh: bool, ask: bool }),
   /** The sender coordinates a session over a digest: sign with these. */
   request: struct({ digest: fixed(32), session: u32, signers: list(sessionSigner, MAX_MEMBERS) }),
   /** The sender's share, and nonces in place of those that it used. */

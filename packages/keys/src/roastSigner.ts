@@ -9,8 +9,8 @@ import type { SigningResult } from './signingEngine.ts'
 const MAX_EARLY = 8
 
 export interface Signer {
-  /** Publishes nonces for one coordinator, in place of earlier ones. */
-  publish(coordinator: number): void
+  /** Publishes nonces for one coordinator. `fresh`: what it had before is void. */
+  publish(coordinator: number, fresh: boolean): void
   request(from: number, request: SignRequest): void
   finalized(digest: Hex): void
   forget(digest: Hex): void
@@ -29,11 +29,12 @@ export function createSigner(options: {
   const allowed = new Map<Hex, Map<number, number>>()
   /** By coordinator: what it asked for too early, the latest request for each digest. */
   const early = new Map<number, Map<Hex, SignRequest>>()
-  const preparing = new Set<number>()
+  /** By coordinator for which nonces are being made: whether they are all that it has. */
+  const preparing = new Map<number, boolean>()
 
-  const publish = (coordinator: number): void => {
+  const publish = (coordinator: number, fresh: boolean): void => {
     if (preparing.has(coordinator)) return
-    preparing.add(coordinator)
+    preparing.set(coordinator, fresh)
     emit({ kind: 'job', job: { kind: 'prepare', coordinator, count: NONCE_BATCH } })
   }
   /** No coordinator needs more sessions than n − t + 1 (see `roastCoordinator.ts`); who asks for more wastes nonces. */
@@ -79,12 +80,17 @@ export function createSigner(options: {
     done(result) {
       const { coordinator: to } = result
       if (result.kind === 'prepared') {
-        preparing.delete(to)
         const { commitments } = result
-        emit({ kind: 'send', to, message: { kind: 'nonces', commitments, ask: to !== self && wants(to) } })
+        const fresh = preparing.get(to) ?? false
+        preparing.delete(to)
+        emit({
+          kind: 'send',
+          to,
+          message: { kind: 'nonces', commitments, fresh, ask: to !== self && wants(to) },
+        })
       } else if (result.signed === null) {
         // The coordinator holds nonces from before a restart, or has used them already.
-        publish(to)
+        publish(to, true)
       } else {
         const { digest, session, signed } = result
         if (allowed.has(digest))

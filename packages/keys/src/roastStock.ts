@@ -1,15 +1,12 @@
 /** Others' nonces, as a coordinator holds them, and whom it asks first. */
-import type { Hex } from '@breakwater/kernel'
 import type { Group } from './frostGroup.ts'
 import { readPoint } from './group.ts'
 import { NONCE_BATCH } from './roastMessage.ts'
 import type { NonceCommitment } from './signingSession.ts'
 
 export interface Stock {
-  /** In place of all earlier ones, unless there are none. Whether all of them are points. */
-  replace(guardian: number, commitments: readonly NonceCommitment[]): boolean
-  /** One more. Whether it is a point. */
-  add(guardian: number, commitment: NonceCommitment): boolean
+  /** `fresh`: all earlier ones are void. */
+  add(guardian: number, commitments: readonly NonceCommitment[], fresh: boolean): void
   /** Uses one up. */
   take(guardian: number): NonceCommitment | undefined
   has(guardian: number): boolean
@@ -19,33 +16,35 @@ export interface Stock {
   isBanned(guardian: number): boolean
   /** Who can be asked: not banned, with nonces; the quick ones first. */
   available(): readonly number[]
+  /** Bans and tells those whose next nonces are no points. Looked at only before use: it takes longer than the rest. */
+  weed(): readonly number[]
 }
+
+/** The most that are kept of one guardian, the latest. */
+const MAX_KEPT = 2 * NONCE_BATCH
 
 const isValid = ({ hiding, binding }: NonceCommitment) =>
   readPoint(hiding) !== null && readPoint(binding) !== null
 
 export function createStock(group: Group, alreadyBanned: readonly number[]): Stock {
-  const nonces = new Map<number, NonceCommitment[]>()
-  /** By guardian: the first of its last batch. A batch that comes twice is void in part. */
-  const last = new Map<number, Hex>()
+  const nonces = new Map<number, readonly NonceCommitment[]>()
   const slow = new Set<number>()
   const banned = new Set(alreadyBanned)
   const has = (guardian: number): boolean => (nonces.get(guardian) ?? []).length > 0
+  const available = (): readonly number[] => {
+    const able = group.members.filter((member) => !banned.has(member) && has(member))
+    return [...able.filter((member) => !slow.has(member)), ...able.filter((member) => slow.has(member))]
+  }
   return {
-    replace(guardian, commitments) {
-      const [first] = commitments
-      if (first === undefined || last.get(guardian) === first.hiding) return true
-      const valid = commitments.every(isValid)
-      last.set(guardian, first.hiding)
-      nonces.set(guardian, valid ? [...commitments] : [])
-      return valid
+    add(guardian, commitments, fresh) {
+      const before = fresh ? [] : (nonces.get(guardian) ?? [])
+      nonces.set(guardian, [...before, ...commitments].slice(-MAX_KEPT))
     },
-    add(guardian, commitment) {
-      if (!isValid(commitment)) return false
-      nonces.set(guardian, [...(nonces.get(guardian) ?? []), commitment].slice(-NONCE_BATCH))
-      return true
+    take(guardian) {
+      const [first, ...rest] = nonces.get(guardian) ?? []
+      nonces.set(guardian, rest)
+      return first
     },
-    take: (guardian) => nonces.get(guardian)?.shift(),
     has,
     setSlow(guardian, isSlow) {
       if (isSlow) slow.add(guardian)
@@ -53,9 +52,11 @@ export function createStock(group: Group, alreadyBanned: readonly number[]): Sto
     },
     ban: (guardian) => banned.add(guardian),
     isBanned: (guardian) => banned.has(guardian),
-    available() {
-      const able = group.members.filter((member) => !banned.has(member) && has(member))
-      return [...able.filter((member) => !slow.has(member)), ...able.filter((member) => slow.has(member))]
+    available,
+    weed() {
+      const weeds = available().filter((guardian) => !(nonces.get(guardian) ?? []).slice(0, 1).every(isValid))
+      for (const guardian of weeds) banned.add(guardian)
+      return weeds
     },
   }
 }

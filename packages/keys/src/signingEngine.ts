@@ -28,7 +28,7 @@ export interface SignerShare {
 }
 
 export type SigningJob =
-  /** New nonces for `coordinator`, in place of all that wait for it. */
+  /** New nonces, for `coordinator` only. */
   | { readonly kind: 'prepare'; readonly coordinator: number; readonly count: number }
   /** Own share of a session that `coordinator` has called. Uses its nonces up. */
   | {
@@ -91,7 +91,6 @@ export function createSigningEngine(share: GroupShare, rng: Rng): SigningEngine 
       switch (job.kind) {
         case 'prepare': {
           const { coordinator, count } = job
-          pool.clear(coordinator)
           return { kind: 'prepared', coordinator, commitments: pool.make(coordinator, count) }
         }
         case 'sign': {

@@ -1,4 +1,4 @@
-import { bytesToHex, createSeededRng, type Hex, hexToBytes, keccakText, pick } from '@breakwater/kernel'
+import { createSeededRng, type Hex, hexToBytes, keccakText, pick } from '@breakwater/kernel'
 import { expect } from 'vitest'
 import { Point, pointToHex } from '../src/group.ts'
 import {
@@ -36,29 +36,34 @@ export const babbles: Bent = (message) =>
     ? { kind: 'signature', digest: DIGEST, rx: 1n, ry: 2n, z: 3n }
     : message
 
+const points = [Point.BASE]
+const names: Hex[] = []
+
+function pointNumber(number: number): Hex {
+  for (let i = points.length; i <= number; i++) points.push((points[i - 1] ?? Point.ZERO).add(Point.BASE))
+  const name = names[number] ?? pointToHex(points[number] ?? Point.BASE)
+  names[number] = name
+  return name
+}
+
 /** Points are made by adding, and signatures by the dealer, so that thousands of sessions take seconds. */
 function createLightEngines(group: Group, key: Uint8Array): SigningEngine[] {
-  let point = Point.BASE
-  const commitment = (): NonceCommitment => {
-    point = point.add(Point.BASE)
-    const hiding = pointToHex(point)
-    return { hiding, binding: hiding }
-  }
+  let made = 0
+  const commitment = (): NonceCommitment => ({ hiding: pointNumber(made++), binding: pointNumber(0) })
   const shareOf = (task: SigningTask, guardian: number): Hex =>
     keccakText(JSON.stringify([guardian, task.digest, task.signers]))
   const signature = (digest: Hex): GroupSignature => readGroupSignature(frost.sign(hexToBytes(digest), key))
   return group.members.map((self) => {
     const waiting = new Map<number, Set<Hex>>()
     const make = (coordinator: number, count: number) => {
-      const made = Array.from({ length: count }, commitment)
+      const pairs = Array.from({ length: count }, commitment)
       const before = waiting.get(coordinator) ?? []
-      waiting.set(coordinator, new Set([...before, ...made.map(({ hiding }) => hiding)]))
-      return made
+      waiting.set(coordinator, new Set([...before, ...pairs.map(({ hiding }) => hiding)]))
+      return pairs
     }
     return {
       run(job) {
         if (job.kind === 'prepare') {
-          waiting.delete(job.coordinator)
           return {
             kind: 'prepared',
             coordinator: job.coordinator,
@@ -114,7 +119,7 @@ export function play(options: {
   real?: boolean
   /** Members to whom the log never says that the digest is final. */
   uninformed?: readonly number[]
-  /** Timers wait until nothing else is left to happen. */
+  /** Messages take no time, timers the time they were set to; else any timer may run out before any message comes. */
   patient?: boolean
 }): Outcome {
   const { n, seed, faulty, leader = seed % n, real = false, uninformed = [], patient = false } = options
@@ -126,7 +131,8 @@ export function play(options: {
   const roasts = group.members.map((self) =>
     createRoast({ group, self, patienceMs: 50, takeoverMs: 200, banned: [] }),
   )
-  let pending: { to: number; late: boolean; event: () => RoastEvent }[] = []
+  let pending: { to: number; dueMs: number; event: () => RoastEvent }[] = []
+  let nowMs = 0
   const signatures = new Map<number, GroupSignature[]>(group.members.map((member) => [member, []]))
   const sessions = new Map<number, number>()
   const banned = new Map<number, Set<number>>(group.members.map((member) => [member, new Set()]))
@@ -143,9 +149,13 @@ export function play(options: {
         expect(used).not.toContain(nonces)
         used.add(nonces)
       }
-      pending.push({ to: self, late: false, event: () => ({ kind: 'result', result }) })
+      pending.push({ to: self, dueMs: nowMs, event: () => ({ kind: 'result', result }) })
     } else if (effect.kind === 'timer') {
-      pending.push({ to: self, late: true, event: () => ({ kind: 'timer', timer: effect.timer }) })
+      pending.push({
+        to: self,
+        dueMs: nowMs + effect.delayMs,
+        event: () => ({ kind: 'timer', timer: effect.timer }),
+      })
     } else if (effect.kind === 'signature') {
       signatures.get(self)?.push(effect.signature)
     } else if (effect.kind === 'banned') {
@@ -160,7 +170,7 @@ export function play(options: {
       const receivers = effect.to === 'all' ? group.members.filter((to) => to !== self) : [effect.to]
       for (const to of receivers) {
         const event = (): RoastEvent => ({ kind: 'message', from: self, message: decodeRoastMessage(bytes) })
-        pending.push({ to, late: false, event })
+        pending.push({ to, dueMs: nowMs, event })
       }
     }
   }
@@ -170,19 +180,20 @@ export function play(options: {
   const run = (): void => {
     for (let steps = 0; pending.length > 0; steps++) {
       expect(steps, `seed ${seed}: no end`).toBeLessThan(100_000)
-      const soon = pending.filter(({ late }) => !late)
-      const next = pick(rng, patient && soon.length > 0 ? soon : pending)
+      const firstMs = Math.min(...pending.map(({ dueMs }) => dueMs))
+      const next = pick(rng, patient ? pending.filter(({ dueMs }) => dueMs === firstMs) : pending)
       pending = pending.filter((one) => one !== next)
+      nowMs = Math.max(nowMs, next.dueMs)
       step(next.to, next.event())
     }
   }
   for (const self of group.members) step(self, { kind: 'start' })
   run()
   for (const self of group.members) {
-    pending.push({ to: self, late: false, event: () => ({ kind: 'notarized', digest: DIGEST, leader }) })
+    pending.push({ to: self, dueMs: nowMs, event: () => ({ kind: 'notarized', digest: DIGEST, leader }) })
   }
   for (const self of group.members.filter((member) => !uninformed.includes(member))) {
-    pending.push({ to: self, late: false, event: () => ({ kind: 'finalized', digest: DIGEST, leader }) })
+    pending.push({ to: self, dueMs: nowMs, event: () => ({ kind: 'finalized', digest: DIGEST, leader }) })
   }
   run()
   return { signatures, sessions, banned, group, key }
@@ -204,6 +215,3 @@ export function expectSigned(outcome: Outcome, faulty: ReadonlyMap<number, Bent>
     expect(count, `seed ${seed}: sessions of ${coordinator}`).toBeLessThanOrEqual(most)
   }
 }
-
-export const bytesOf = (hex: Hex): Uint8Array => hexToBytes(hex)
-export const hexOf = (bytes: Uint8Array): Hex => bytesToHex(bytes)

@@ -13,18 +13,26 @@ export const DIGEST = keccakText('what is signed')
 
 /** A group whose dealer is known: making it takes no time, and the dealer's key can be asked for. */
 export function dealGroup(n: number) {
+  const deal = dealt.get(n) ?? dealAnew(n)
+  dealt.set(n, deal)
+  return deal
+}
+
+const dealt = new Map<number, ReturnType<typeof dealAnew>>()
+
+function dealAnew(n: number) {
   const rng = createSeededRng(n)
   const threshold = n - Math.floor((n - 1) / 3)
   const random = (length = 32) => rng.bytes(length)
   const key = frost.utils.randomScalar(random)
-  const dealt = frost.trustedDealer({ min: threshold, max: n }, undefined, key, random)
+  const made = frost.trustedDealer({ min: threshold, max: n }, undefined, key, random)
   const group: Group = {
     threshold,
     members: Array.from({ length: n }, (_, guardian) => guardian),
-    key: bytesToHex(dealt.public.commitments[0] ?? new Uint8Array()),
-    verificationShares: Object.values(dealt.public.verifyingShares).map((share) => bytesToHex(share)),
+    key: bytesToHex(made.public.commitments[0] ?? new Uint8Array()),
+    verificationShares: Object.values(made.public.verifyingShares).map((share) => bytesToHex(share)),
   }
-  const shares = Object.values(dealt.secretShares).map(
+  const shares = Object.values(made.secretShares).map(
     ({ signingShare }, self): GroupShare => ({ group, self, secret: signingShare }),
   )
   return { group, shares, key }
