@@ -54,7 +54,7 @@ export function frostPublic({ threshold, members, key, verificationShares }: Gro
   }
 }
 
-const groupCodec: Codec<Group> = struct<Group>({
+export const groupCodec: Codec<Group> = struct<Group>({
   threshold: u8,
   members: list(u8, MAX_MEMBERS),
   key: fixed(POINT_BYTES),
