@@ -31,6 +31,8 @@ interface Session {
   given: boolean
 }
 
+type Checked = Extract<SigningResult, { kind: 'checked' }>
+
 export interface Coordinator {
   /** Calls a session, if there is none that can be counted on and enough members are free. */
   proceed(): void
@@ -38,113 +40,119 @@ export interface Coordinator {
   expect(): void
   /** Whether this is a share that was asked for and has not come before. */
   receive(from: number, message: ShareMessage): boolean
-  checked(result: Extract<SigningResult, { kind: 'checked' }>): GroupSignature | null
+  /** The signature, if there is one. */
+  checked(result: Checked): GroupSignature | null
   runOut(session: number): void
   /** There is a signature: late shares are still taken note of, but nothing is done any more. */
   close(): void
 }
 
-export function createCoordinator(options: {
-  group: Group
-  digest: Hex
-  stock: Stock
-  patienceMs: number
-  emit(effect: RoastEffect): void
-}): Coordinator {
-  const { group, digest, stock, patienceMs, emit } = options
-  const sessions: Session[] = []
+export interface CoordinatorOptions {
+  readonly group: Group
+  readonly digest: Hex
+  readonly stock: Stock
+  readonly patienceMs: number
+  readonly emit: (effect: RoastEffect) => void
+}
+
+interface State extends CoordinatorOptions {
+  readonly sessions: Session[]
   /** By member who owes a right share: in which session. */
-  const pending = new Map<number, number>()
-  let expecting = false
-  let closed = false
+  readonly pending: Map<number, number>
+  expecting: boolean
+  closed: boolean
+}
 
-  const startTimer = (session: number): void =>
-    emit({ kind: 'timer', timer: { kind: 'patience', digest, session }, delayMs: patienceMs })
-
-  const proceed = (): void => {
-    if (closed || sessions.some((session) => !session.given)) return
-    for (const guardian of stock.weed())
-      emit({ kind: 'banned', guardian, reason: 'its nonces are no points' })
-    const free = stock.available().filter((member) => !pending.has(member))
-    if (free.length < group.threshold) return
-    const signers = free
-      .slice(0, group.threshold)
-      .sort((a, b) => a - b)
-      .flatMap((guardian) => {
-        const commitment = stock.take(guardian)
-        return commitment === undefined ? [] : [{ guardian, ...commitment }]
-      })
-    const number = sessions.length
-    sessions.push({
-      number,
-      task: { digest, signers },
-      shares: new Map(),
-      asked: new Set(),
-      summed: false,
-      given: false,
-    })
-    for (const { guardian } of signers) {
-      pending.set(guardian, number)
-      emit({ kind: 'send', to: guardian, message: { kind: 'request', digest, session: number, signers } })
-    }
-    if (expecting) startTimer(number)
-  }
-
-  /** Has the engine look at what is new: at the sum once all is there, at single shares only when time is up. */
-  const examine = (session: Session): void => {
-    const { number, task, shares, asked, summed, given } = session
-    const complete = shares.size === task.signers.length
-    const fresh = [...shares.values()].filter(({ guardian }) => complete || !asked.has(guardian))
-    if (closed || (complete ? summed : !given || fresh.length === 0)) return
-    session.summed = complete
-    for (const { guardian } of fresh) asked.add(guardian)
-    emit({ kind: 'job', job: { kind: 'check', session: number, task, shares: fresh } })
-  }
-
+export function createCoordinator(options: CoordinatorOptions): Coordinator {
+  const state: State = { ...options, sessions: [], pending: new Map(), expecting: false, closed: false }
+  const { sessions } = state
   return {
-    proceed,
+    proceed: () => proceed(state),
     expect() {
-      if (expecting) return
-      expecting = true
-      for (const { number } of sessions) startTimer(number)
+      if (state.expecting) return
+      state.expecting = true
+      for (const { number } of sessions) startTimer(state, number)
     },
     receive(from, { session: number, share }) {
       const session = sessions[number]
       if (session === undefined || session.shares.has(from)) return false
       if (!session.task.signers.some(({ guardian }) => guardian === from)) return false
       session.shares.set(from, { guardian: from, share })
-      stock.setSlow(from, false)
-      examine(session)
+      state.stock.setSlow(from, false)
+      examine(state, session)
       return true
     },
-    checked({ session: number, honest, cheaters, signature }) {
-      if (signature !== null) return signature
-      const session = sessions[number]
-      // A share may be looked at twice, by itself and in the sum; its author may be in the next session by then.
-      for (const guardian of honest) if (pending.get(guardian) === number) pending.delete(guardian)
-      for (const guardian of cheaters) {
-        stock.ban(guardian)
-        emit({ kind: 'banned', guardian, reason: `its share in session ${number} over ${digest} is wrong` })
-      }
-      if (session !== undefined) {
-        if (session.summed || cheaters.length > 0) session.given = true
-        examine(session)
-      }
-      proceed()
-      return null
-    },
+    checked: (result) => takeResult(state, result),
     runOut(number) {
       const session = sessions[number]
       if (session === undefined || session.given) return
       session.given = true
       for (const { guardian } of session.task.signers) {
-        if (!session.shares.has(guardian)) stock.setSlow(guardian, true)
+        if (!session.shares.has(guardian)) state.stock.setSlow(guardian, true)
       }
-      examine(session)
-      proceed()
+      examine(state, session)
+      proceed(state)
     },
     close() {
-      closed = true
+      state.closed = true
     },
   }
+}
+
+function startTimer({ digest, patienceMs, emit }: State, session: number): void {
+  emit({ kind: 'timer', timer: { kind: 'patience', digest, session }, delayMs: patienceMs })
+}
+
+function proceed(state: State): void {
+  const { group, digest, stock, sessions, pending, emit } = state
+  if (state.closed || sessions.some((session) => !session.given)) return
+  for (const guardian of stock.weed()) emit({ kind: 'banned', guardian, reason: 'its nonces are no points' })
+  const free = stock.available().filter((member) => !pending.has(member))
+  if (free.length < group.threshold) return
+  const signers = free
+    .slice(0, group.threshold)
+    .sort((a, b) => a - b)
+    .flatMap((guardian) => {
+      const commitment = stock.take(guardian)
+      return commitment === undefined ? [] : [{ guardian, ...commitment }]
+    })
+  const number = sessions.length
+  const task = { digest, signers }
+  sessions.push({ number, task, shares: new Map(), asked: new Set(), summed: false, given: false })
+  for (const { guardian } of signers) {
+    pending.set(guardian, number)
+    emit({ kind: 'send', to: guardian, message: { kind: 'request', digest, session: number, signers } })
+  }
+  if (state.expecting) startTimer(state, number)
+}
+
+/** Has the engine look at what is new: at the sum once all is there, at single shares only when time is up. */
+function examine({ closed, emit }: State, session: Session): void {
+  const { number, task, shares, asked, summed, given } = session
+  const complete = shares.size === task.signers.length
+  const fresh = [...shares.values()].filter(({ guardian }) => complete || !asked.has(guardian))
+  if (closed || (complete ? summed : !given || fresh.length === 0)) return
+  session.summed = complete
+  for (const { guardian } of fresh) asked.add(guardian)
+  emit({ kind: 'job', job: { kind: 'check', session: number, task, shares: fresh } })
+}
+
+function takeResult(
+  state: State,
+  { session: number, honest, cheaters, signature }: Checked,
+): GroupSignature | null {
+  const { digest, sessions, pending, stock, emit } = state
+  const session = sessions[number]
+  if (signature !== null || session === undefined) return signature
+  // A share may be looked at twice, by itself and in the sum; its author may be in the next session by then.
+  for (const guardian of honest) if (pending.get(guardian) === number) pending.delete(guardian)
+  for (const guardian of cheaters) {
+    if (stock.isBanned(guardian)) continue
+    stock.ban(guardian)
+    emit({ kind: 'banned', guardian, reason: `its share in session ${number} over ${digest} is wrong` })
+  }
+  if (session.summed || cheaters.length > 0) session.given = true
+  examine(state, session)
+  proceed(state)
+  return null
 }
