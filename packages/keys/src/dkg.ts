@@ -22,7 +22,7 @@ export interface DkgStatus {
 }
 
 export interface Dkg {
-  /** The log's next block. All blocks from the session's start are needed, also those that were read before a restart. */
+  /** The log's next block. All from the session's start on are needed, also those that were read before a restart. */
   step(block: DkgBlock): void
   /** What this guardian has yet to write on the log; the same until it is there, then the next, or nothing. */
   wanted(): DkgMessage | null

@@ -6,7 +6,9 @@
  * An attempt has three rounds: deals, shares, verdicts. A round ends with the block in which the last member has spoken,
  * or a number of blocks after the one before. Who was silent or wrong in one of the first two rounds, or was convicted
  * in the third, is excluded, and the rest begin anew with new polynomials: dropping a dealer after shares are known
- * would let it choose between keys. Each attempt excludes one member at least, so there are at most f + 1.
+ * would let it choose between keys. Each attempt excludes one member at least, so there are at most f + 1. Whoever deals
+ * last still sees the others' deals and so can bias the key, which does not help to forge signatures of Schnorr's kind
+ * (Gennaro, Jarecki, Krawczyk and Rabin, Journal of Cryptology 20, 2007).
  *
  * Complaints show a pair's common point, thereby what the two sent each other. It is known to the one of them that is
  * faulty anyway, and useless afterwards: one of the two is excluded, and the attempt is over.
@@ -23,6 +25,7 @@ import { type CurvePoint, evaluateCommitments, Point, pointToHex, readPoint } fr
 
 /** What the log says at one position. `from` is authenticated. */
 export interface DkgBlock {
+  /** Counts the log's blocks, without gaps. */
   readonly position: bigint
   readonly messages: readonly { readonly from: number; readonly message: Uint8Array }[]
 }
@@ -74,7 +77,7 @@ export function createLedger(session: DkgSession): Ledger {
   const excluded: Exclusion[] = []
   let phase: DkgPhase = 'deals'
   let since = session.start
-  let last = -1n
+  let last: bigint | null = null
   let attempt = createAttempt(
     session,
     0,
@@ -115,7 +118,11 @@ export function createLedger(session: DkgSession): Ledger {
 
   return {
     apply({ position, messages }) {
-      assert(position > last, `the log is at ${last}, and block ${position} comes after it`)
+      const follows = last === null ? position <= session.start : position === last + 1n
+      assert(
+        follows,
+        `block ${position} of the log comes after ${last ?? 'none'}, and the session begins at ${session.start}`,
+      )
       last = position
       if (position < session.start || phase === 'done' || phase === 'failed') return
       for (const { from, message } of messages) receive(session, attempt, phase, from, message)

@@ -2,7 +2,8 @@
  * What a guardian keeps to itself in one attempt: its polynomial and its encryption key.
  *
  * Both are derived from a long-lived seed and the attempt (HKDF-SHA256), so that a guardian that restarts in the middle
- * and reads the log again is the same member as before: nothing needs to be stored, and it never deals twice.
+ * and reads the log again is the same member as before: nothing needs to be stored, and it never deals twice. They are
+ * numbers of the runtime, which cannot be erased: they live until the collector takes them.
  * @module
  */
 import { hkdfSync } from 'node:crypto'

@@ -27,7 +27,7 @@ export interface DkgSession {
   readonly threshold: number
   /** The position of the log at which the run begins. */
   readonly start: bigint
-  /** How many positions a round may take. */
+  /** How many blocks a round may take: enough that honest leaders propose one, whoever leaves messages out. */
   readonly roundBlocks: bigint
 }
 

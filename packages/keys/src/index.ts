@@ -1,5 +1,13 @@
+export * from './cost.ts'
 export * from './dkg.ts'
-export * from './dkgLedger.ts'
+export {
+  createLedger,
+  type DkgBlock,
+  type DkgFault,
+  type DkgPhase,
+  type Exclusion,
+  type Ledger,
+} from './dkgLedger.ts'
 export * from './dkgMessage.ts'
 export type { DkgSession } from './dkgSession.ts'
 export * from './ecdsa.ts'

@@ -13,9 +13,9 @@ function faultyOf(n: number, seed: number): Map<number, Bent> {
 
 describe('signing, whatever comes when', () => {
   it.each([
-    [4, 150],
-    [7, 80],
-    [10, 40],
+    [4, 100],
+    [7, 50],
+    [10, 25],
   ])(
     '%i guardians have a signature in the end, and no more sessions than n − t + 1 (%i seeds)',
     (n, seeds) => {

@@ -6,7 +6,7 @@
  * until there is a signature. Sessions of several coordinators do not disturb each other: each has nonces of its own.
  * @module
  */
-import { type Hex, unreachable } from '@breakwater/kernel'
+import { assert, type Hex, unreachable } from '@breakwater/kernel'
 import { type GroupKey, type GroupSignature, verifyGroupSignature } from './frost.ts'
 import { type Group, groupKeyOf } from './frostGroup.ts'
 import { type Coordinator, createCoordinator } from './roastCoordinator.ts'
@@ -60,6 +60,7 @@ interface State {
 
 export function createRoast(options: RoastOptions): Roast {
   const { group, self, banned } = options
+  assert(group.members.includes(self), `guardian ${self} is no member of the group`)
   const effects: RoastEffect[] = []
   /** What this guardian says to itself. */
   const inbox: RoastMessage[] = []

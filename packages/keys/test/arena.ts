@@ -1,4 +1,4 @@
-import { createSeededRng, type Hex, hexToBytes, keccakText, pick } from '@breakwater/kernel'
+import { createSeededRng, defined, type Hex, hexToBytes, keccakText, pick } from '@breakwater/kernel'
 import { expect } from 'vitest'
 import { Point, pointToHex } from '../src/group.ts'
 import {
@@ -11,6 +11,7 @@ import {
   type GroupSignature,
   groupKeyOf,
   type NonceCommitment,
+  type Roast,
   type RoastEffect,
   type RoastEvent,
   type RoastMessage,
@@ -47,13 +48,13 @@ function pointNumber(number: number): Hex {
 }
 
 /** Points are made by adding, and signatures by the dealer, so that thousands of sessions take seconds. */
-function createLightEngines(group: Group, key: Uint8Array): SigningEngine[] {
+function createLightEngines(key: Uint8Array): (self: number) => SigningEngine {
   let made = 0
   const commitment = (): NonceCommitment => ({ hiding: pointNumber(made++), binding: pointNumber(0) })
   const shareOf = (task: SigningTask, guardian: number): Hex =>
     keccakText(JSON.stringify([guardian, task.digest, task.signers]))
   const signature = (digest: Hex): GroupSignature => readGroupSignature(frost.sign(hexToBytes(digest), key))
-  return group.members.map((self) => {
+  return (self) => {
     const waiting = new Map<number, Set<Hex>>()
     const make = (coordinator: number, count: number) => {
       const pairs = Array.from({ length: count }, commitment)
@@ -93,7 +94,7 @@ function createLightEngines(group: Group, key: Uint8Array): SigningEngine[] {
         }
       },
     }
-  })
+  }
 }
 
 export interface Outcome {
@@ -121,32 +122,50 @@ export function play(options: {
   uninformed?: readonly number[]
   /** Messages take no time, timers the time they were set to; else any timer may run out before any message comes. */
   patient?: boolean
+  /** Members that start again, without their nonces, after all have published theirs. */
+  restarted?: readonly number[]
+  /** Whom all have banned in an earlier run. */
+  banned?: readonly number[]
 }): Outcome {
-  const { n, seed, faulty, leader = seed % n, real = false, uninformed = [], patient = false } = options
+  const {
+    n,
+    seed,
+    faulty,
+    leader = seed % n,
+    real = false,
+    uninformed = [],
+    patient = false,
+    restarted = [],
+    banned = [],
+  } = options
   const { group, shares, key } = dealGroup(n)
   const rng = createSeededRng(seed)
-  const engines = real
-    ? shares.map((share) => createSigningEngine(share, createSeededRng(seed * 1000 + share.self)))
-    : createLightEngines(group, key)
-  const roasts = group.members.map((self) =>
-    createRoast({ group, self, patienceMs: 50, takeoverMs: 200, banned: [] }),
-  )
+  const light = createLightEngines(key)
+  let made = 0
+  const engineOf = (self: number): SigningEngine =>
+    real
+      ? createSigningEngine(defined(shares[self], 'a share'), createSeededRng(seed * 1000 + made++))
+      : light(self)
+  const roastOf = (self: number): Roast =>
+    createRoast({ group, self, patienceMs: 50, takeoverMs: 200, banned })
+  const engines = group.members.map(engineOf)
+  const roasts = group.members.map(roastOf)
   let pending: { to: number; dueMs: number; event: () => RoastEvent }[] = []
   let nowMs = 0
   const signatures = new Map<number, GroupSignature[]>(group.members.map((member) => [member, []]))
   const sessions = new Map<number, number>()
-  const banned = new Map<number, Set<number>>(group.members.map((member) => [member, new Set()]))
+  const bannedBy = new Map<number, Set<number>>(group.members.map((member) => [member, new Set()]))
   const used = new Set<string>()
 
   const perform = (self: number, effect: RoastEffect): void => {
     if (effect.kind === 'job') {
       const { job } = effect
-      if (job.kind === 'sign') expect(uninformed).not.toContain(self)
+      if (job.kind === 'sign') expect(uninformed, `seed ${seed}: signs what is not final`).not.toContain(self)
       const result = engines[self]?.run(job)
       if (result === undefined) return
       if (job.kind === 'sign' && result.kind === 'signed' && result.signed !== null) {
         const nonces = `${self} ${job.task.signers.find(({ guardian }) => guardian === self)?.hiding}`
-        expect(used).not.toContain(nonces)
+        expect(used, `seed ${seed}: nonces used twice`).not.toContain(nonces)
         used.add(nonces)
       }
       pending.push({ to: self, dueMs: nowMs, event: () => ({ kind: 'result', result }) })
@@ -159,7 +178,7 @@ export function play(options: {
     } else if (effect.kind === 'signature') {
       signatures.get(self)?.push(effect.signature)
     } else if (effect.kind === 'banned') {
-      banned.get(self)?.add(effect.guardian)
+      bannedBy.get(self)?.add(effect.guardian)
     } else {
       const bent = faulty.get(self)
       const message = bent === undefined ? effect.message : bent(effect.message)
@@ -189,6 +208,12 @@ export function play(options: {
   }
   for (const self of group.members) step(self, { kind: 'start' })
   run()
+  for (const self of restarted) {
+    engines[self] = engineOf(self)
+    roasts[self] = roastOf(self)
+    step(self, { kind: 'start' })
+  }
+  run()
   for (const self of group.members) {
     pending.push({ to: self, dueMs: nowMs, event: () => ({ kind: 'notarized', digest: DIGEST, leader }) })
   }
@@ -196,7 +221,7 @@ export function play(options: {
     pending.push({ to: self, dueMs: nowMs, event: () => ({ kind: 'finalized', digest: DIGEST, leader }) })
   }
   run()
-  return { signatures, sessions, banned, group, key }
+  return { signatures, sessions, banned: bannedBy, group, key }
 }
 
 /** Each honest member has the signature, once; no coordinator called more sessions than ROAST allows. */

@@ -16,6 +16,12 @@ export interface SigningWorker {
   close(): Promise<void>
 }
 
+function failed(reason: string): BaseError {
+  return new BaseError('KEYS_SIGNING_FAILED', `the signing engine failed: ${reason}`, {
+    hint: 'the action is certified by single signatures; the share may be damaged: make it again from the log',
+  })
+}
+
 /**
  * Takes the share over: its secret is moved to the thread, and `share.secret` is erased here.
  * @throws KEYS_SIGNING_STOPPED when the thread does not start
@@ -40,14 +46,14 @@ export async function openSigningWorker(share: GroupShare): Promise<SigningWorke
       resolve()
     })
   })
-  // The reason is not repeated: it may come from a library that quotes what it computes with.
-  worker.on('error', () => stop('it failed'))
+  // Its message is not repeated: it may come from a library that quotes what it computes with.
+  worker.on('error', (error: NodeJS.ErrnoException) => stop(error.code ?? error.name))
   worker.on('message', (reply: Reply) => {
     if (reply.kind === 'ready') return
     const waiter = waiting.get(reply.id)
     waiting.delete(reply.id)
     if (reply.kind === 'result') waiter?.resolve(reply.result)
-    else waiter?.reject(new BaseError('KEYS_SIGNING_FAILED', `the signing engine failed: ${reply.reason}`))
+    else waiter?.reject(failed(reply.reason))
   })
 
   const secret = share.secret.slice()
