@@ -11,7 +11,7 @@ import {
   silent,
   silentAfter,
 } from '../test/ceremony.ts'
-import { decodeDkgMessage } from './dkgMessage.ts'
+import { decodeDkgMessage, encodeDkgMessage } from './dkgMessage.ts'
 import { createAttemptSecret } from './dkgSecret.ts'
 import { attemptContext } from './dkgSession.ts'
 import { Point, readPoint } from './group.ts'
@@ -69,6 +69,17 @@ describe('key generation', () => {
     for (const block of noisy) reader.step(block)
     expect(reader.status()).toEqual(all[0]?.status())
     expect(reader.group()).toEqual(all[0]?.group())
+  })
+
+  it('hears the first of two deals that a member makes, whatever the second would do', () => {
+    const session = sessionOf(4)
+    const context = attemptContext(session, 0, [0, 1, 2, 3])
+    const other = createAttemptSecret({ seed: seedOf(99), context, self: 3, threshold: 3 }).deal(0)
+    const second = { from: 3, message: encodeDkgMessage(other) }
+    const { status } = agreed(hold({ session, arrange: (messages) => [...messages, second] }))
+    expect(status).toMatchObject({ phase: 'done', attempt: 0, excluded: [] })
+    const { status: reversed } = agreed(hold({ session, arrange: (messages) => [second, ...messages] }))
+    expect(reversed?.excluded).toEqual([{ guardian: 3, attempt: 0, fault: 'wrongShare' }])
   })
 
   it('survives a restart at any block: the same log and seed give the same messages and share', () => {
