@@ -2,7 +2,7 @@
  * What everybody knows of a group that signs with one key, and what one member knows more.
  * @module
  */
-import { type Codec, decode, encode, fixed, type Hex, hexToBytes, list, struct, u8 } from '@breakwater/kernel'
+import { type Codec, fixed, type Hex, hexToBytes, list, struct, u8 } from '@breakwater/kernel'
 import { MAX_MEMBERS } from './dkgMessage.ts'
 import { frost, type GroupKey, readGroupKey } from './frost.ts'
 import { POINT_BYTES } from './group.ts'
@@ -60,7 +60,3 @@ export const groupCodec: Codec<Group> = struct<Group>({
   key: fixed(POINT_BYTES),
   verificationShares: list(fixed(POINT_BYTES), MAX_MEMBERS),
 })
-
-export const encodeGroup = (group: Group): Uint8Array => encode(groupCodec, group)
-/** @throws KERNEL_DECODE */
-export const decodeGroup = (bytes: Uint8Array): Group => decode(groupCodec, bytes)

@@ -5,7 +5,6 @@ import { join, sessionOf } from '../test/ceremony.ts'
 import { dkgMessages, roastMessages } from '../test/messages.ts'
 import { DIGEST, dealGroup } from '../test/signing.ts'
 import { decodeDkgMessage, encodeDkgMessage } from './dkgMessage.ts'
-import { decodeGroup, encodeGroup } from './frostGroup.ts'
 import { createRoast } from './roast.ts'
 import type { RoastEvent } from './roastEffect.ts'
 import { decodeRoastMessage, encodeRoastMessage, type RoastMessage } from './roastMessage.ts'
@@ -39,10 +38,6 @@ describe('decoders', () => {
         expect(attempt(decodeRoastMessage, b.subarray(0, cut % b.length))).toBeNull()
       }),
     )
-    const bytes = encodeGroup(group)
-    expect(decodeGroup(bytes)).toEqual(group)
-    for (let cut = 0; cut < bytes.length; cut++)
-      expect(attempt(decodeGroup, bytes.subarray(0, cut))).toBeNull()
   })
 
   it('give one value for one encoding, and an error that says so for anything else', () => {

@@ -182,10 +182,11 @@ function receive(state: State, from: number, message: RoastMessage): void {
       else signer.request(from, message)
       break
     }
-    case 'share':
-      if (works.get(message.digest)?.coordinator?.receive(from, message))
-        stock.add(from, [message.next], false)
+    case 'share': {
+      const isNew = works.get(message.digest)?.coordinator?.receive(from, message) ?? false
+      if (isNew) stock.add(from, [message.next], false)
       break
+    }
     case 'signature': {
       const { digest, rx, ry, z } = message
       hear(state, from, digest, { rx, ry, z })
