@@ -26,7 +26,7 @@ const LAYERS: Readonly<Record<string, number>> = {
 /** The simulator is no part of the product: but for tests, only its own command loads it, and only when it runs. */
 const SIM_COMMAND = 'packages/cli/src/command/sim.ts'
 /** Below `node` only these may touch the world. */
-const ADAPTERS = [/^packages\/chain\/src\/rpc\//, /^packages\/devchain\//]
+const ADAPTERS = [/^packages\/chain\/src\/rpc\//, /^packages\/keys\/src\/worker\//, /^packages\/devchain\//]
 const WORLD =
   /\b(?:fetch\(|Date\.now|new Date\(\)|Math\.random|setTimeout|setInterval|setImmediate|process\.(?!versions)|performance\.now)|from 'node:(?:fs|net|http|https|tls|dgram|child_process|worker_threads|os|timers|dns|readline)/
 
