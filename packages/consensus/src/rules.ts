@@ -10,6 +10,7 @@
  */
 import type { Hex, Judgement } from '@breakwater/kernel'
 import { type Block, GENESIS } from './block.ts'
+import { FINALIZE, NOTARIZE, type Vote } from './vote.ts'
 
 /** How many guardians of `count` may fail in any way, malice included. */
 export function faultsOf(count: number): number {
@@ -43,6 +44,10 @@ export interface Rules {
   mayFinalize(own: OwnVotes): boolean
   /** Whether the block stands on a certified parent, with nothing but nullified views in between. */
   isJustified(block: Block, certified: Certified): boolean
+  /** Whether a vote that has this guardian's signature is one that its log knows. If not, the log is lost: silence.ts. */
+  isRemembered(own: OwnVotes, vote: Vote): boolean
+  /** The first view in which a guardian without its log may vote, from the views that others are in; `null`: not yet. */
+  safeView(positions: readonly bigint[], count: number): bigint | null
 }
 
 export const RULES: Rules = {
@@ -57,5 +62,13 @@ export const RULES: Rules = {
       if (!certified.nullified(view)) return false
     }
     return true
+  },
+  isRemembered(own, { kind, digest }) {
+    if (kind === NOTARIZE) return own.notarize === digest
+    return kind === FINALIZE ? own.finalize === digest : own.nullify
+  },
+  safeView(positions, count) {
+    if (positions.length < 2 * faultsOf(count) + 1) return null
+    return positions.reduce((highest, view) => (view > highest ? view : highest)) + 2n
   },
 }

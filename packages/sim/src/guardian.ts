@@ -39,6 +39,7 @@ interface Body {
   /** Clocks run up to 5 % slow or fast. */
   readonly drift: number
   life: Life | null
+  starts: number
 }
 
 /** From one start to the next crash. */
@@ -61,6 +62,7 @@ export function createMachine(options: MachineOptions): Machine {
     known: new Set(),
     drift: 0.95 + world.rng.next() * 0.1,
     life: null,
+    starts: 0,
   }
   const crash = (): void => {
     body.life = null
@@ -72,7 +74,9 @@ export function createMachine(options: MachineOptions): Machine {
       if (body.life !== null) crash()
       checkers.restarted(endpoint.guardian)
       body.life = bear(body)
-      body.life.driver.start(body.disk.read())
+      const { disk } = body
+      const nonce = `0x${(++body.starts).toString(16).padStart(64, '0')}` as const
+      body.life.driver.start(disk.read(), { nonce, isLost: disk.isLost() })
     },
     crash,
     receive: (from, bytes) => body.life?.hear(from, bytes),

@@ -3,8 +3,11 @@ import type { Rules } from '@breakwater/consensus'
 /** How a guardian can be faulty: two machines with one key, arbitrary lies, or silence. */
 export type Fault = 'twins' | 'liar' | 'silent'
 
-/** Honest guardians' disks: one that keeps what it has synced, one that a crash empties, one that syncs later than it says. */
-export type DiskKind = 'sound' | 'forgets' | 'lies'
+/**
+ * Honest guardians' disks: one that keeps what it has synced, one that a crash empties, one that syncs later than it
+ * says, and one that some crashes empty, which the guardian knows.
+ */
+export type DiskKind = 'sound' | 'forgets' | 'lies' | 'loses'
 
 export interface SimOptions {
   guardians: number
@@ -12,7 +15,7 @@ export interface SimOptions {
   faults?: readonly Fault[]
   /** Rules to break on purpose, for all guardians. */
   rules?: Partial<Rules>
-  /** Default: sound. Another one is a fault of the operator, and must be noticed. */
+  /** Default: sound. Another one is a fault of the operator, and must be noticed; `loses`: f of them have it. */
   disk?: DiskKind
   /** secp256k1 instead of signatures that cost nothing. */
   realSignatures?: boolean

@@ -15,7 +15,7 @@ import { createMachine, type Machine } from './guardian.ts'
 import { createLiar, type Liar } from './liar.ts'
 import { createOffers, type Offered } from './market.ts'
 import { createNetwork, type Network } from './network.ts'
-import type { Fault, Outcome, SimOptions } from './options.ts'
+import type { DiskKind, Fault, Outcome, SimOptions } from './options.ts'
 import { createPool, type Pool } from './pool.ts'
 import { createWorld, type World } from './world.ts'
 
@@ -155,14 +155,21 @@ function addGuardian(run: Run, guardian: number): void {
     const liar = fault === 'liar' ? createLiar(world.rng, config, say) : null
     const inner = createMachine({
       ...{ world, endpoint, config, offers, checkers, healedMs },
-      rules: { ...RULES, ...options.rules },
-      disk: fault === undefined ? (options.disk ?? 'sound') : 'sound',
+      // Who lies does not stop because its own signature tells it to.
+      rules: { ...RULES, ...(fault !== undefined && { isRemembered: () => true }), ...options.rules },
+      disk: fault === undefined ? diskOf(run, guardian) : 'sound',
       transmit: liar === null ? say : (to, bytes) => liar.send(to, decodeMessage(EPOCH, bytes)),
     })
     const machine = liar === null ? inner : listenIn(inner, liar)
     run.machines.push(machine)
     if (liar !== null) babble(world, liar)
   }
+}
+
+/** More lost logs than f are more faults than consensus bears. */
+function diskOf({ options, honest }: Run, guardian: number): DiskKind {
+  const { disk = 'sound', guardians } = options
+  return disk === 'loses' && honest.indexOf(guardian) >= faultsOf(guardians) ? 'sound' : disk
 }
 
 function listenIn(machine: Machine, liar: Liar): Machine {
