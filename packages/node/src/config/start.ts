@@ -16,6 +16,8 @@ import { openStore } from '../store/store.ts'
 import { readSecret } from './load.ts'
 import type { GuardianFile } from './schema.ts'
 
+const SCHEMA = 'guardian'
+
 /** A guardian as its file describes it, with everything that was opened for it. */
 export interface ConfiguredGuardian {
   spec: Spec
@@ -41,7 +43,8 @@ export async function startConfigured(file: GuardianFile, log: Logger): Promise<
   try {
     const deps: GuardianDeps = {
       ...{ spec, rpcs, signer, peers, carrier, log, clock: systemClock },
-      db: await store.open('guardian'),
+      db: await store.open(SCHEMA),
+      claim: (onLost) => store.claim([`schema ${SCHEMA}`, `guardian ${signer.address}`], systemClock, onLost),
       sources: file.references.map(createJsonSource),
       channels: await Promise.all(
         file.channels.map(async ({ name, url, secret }) =>

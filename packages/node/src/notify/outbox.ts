@@ -42,9 +42,12 @@ export interface OutboxState {
 export interface Outbox {
   /**
    * Addresses a message to every channel. Resolves when it cannot be lost any more.
-   * @throws NODE_WAL_IO when that cannot be promised, NODE_MESSAGE_SIZE
+   * @throws NODE_MESSAGE_SIZE; NODE_WAL_IO when a crash could lose it: it is sent all the same, and written down as soon
+   * as that is possible
    */
   put(message: Message): Promise<void>
+  /** Why a crash could lose a message now; `null` when none could be lost. */
+  trouble(): BaseError | null
   /** What waits for the channels that are configured. */
   state(): Promise<OutboxState>
   /** Sends nothing more; what is under way has two seconds to arrive. */
@@ -67,6 +70,9 @@ export async function openOutbox(deps: OutboxDeps): Promise<Outbox> {
   const deliveries = channels.map((channel) => createDelivery(channel, { ...deps, signal: stopping.signal }))
   /** In the log, but not in the store yet. */
   const pending = wal.recovered.map(fromRecord)
+  /** Not in the log, which could not be written. */
+  const unsafe: Addressed[] = []
+  let trouble: BaseError | null = null
   let lastMs = 0
 
   const save = async () => {
@@ -76,12 +82,20 @@ export async function openOutbox(deps: OutboxDeps): Promise<Outbox> {
       pending.splice(0, rows.length)
     }
   }
+  const secure = async () => {
+    const records = unsafe.map(toRecord)
+    if (records.length === 0) return
+    await wal.append(records)
+    unsafe.splice(0, records.length)
+    if (unsafe.length === 0) trouble = null
+  }
   await save()
   const compact = createCompaction(deps, pending)
   const saving = createLoop(
     async () => {
       await save()
       for (const delivery of deliveries) delivery.poke()
+      await secure()
       await compact()
       return null
     },
@@ -98,9 +112,17 @@ export async function openOutbox(deps: OutboxDeps): Promise<Outbox> {
       if (messages.length === 0) return
       const synced = wal.append(messages.map(toRecord))
       pending.push(...messages)
-      await synced
-      saving.poke()
+      try {
+        await synced
+      } catch (error) {
+        unsafe.push(...messages)
+        trouble = error as BaseError
+        throw error
+      } finally {
+        saving.poke()
+      }
     },
+    trouble: () => trouble,
     async state() {
       const row = await db
         .selectFrom('outbox')
