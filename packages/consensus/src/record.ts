@@ -34,7 +34,7 @@ const codecs = {
   block: struct({ block: blockCodec }),
   /** In a compacted log: this block is final; heartbeat blocks before it were left out. */
   finalized: struct({ block: blockCodec }),
-  /** The log before this record was lost: no vote below this view. */
+  /** The log before this record was lost: no vote below this view. Below 0: it begins here. */
   silent: struct({ below: u64 }),
 }
 

@@ -32,7 +32,7 @@ import type { PriceSource } from './observe/source.ts'
 import { openAudit } from './store/audit.ts'
 import { createBlocks } from './store/blocks.ts'
 import type { Db } from './store/store.ts'
-import { markVoter } from './store/voter.ts'
+import { isLogLost } from './store/voter.ts'
 import { openWal } from './wal.ts'
 import { createWatcher, type Watcher, type WatcherOptions } from './watch/watcher.ts'
 
@@ -259,12 +259,12 @@ async function openActor(
   const wal = await openWal(join(options.dataDir, 'votes.wal'))
   ending.add(wal.close)
   const { set, net } = peers
-  const voter = { chainId: spec.chainId, epoch: set.epoch, guardian: signer.address }
-  const hadLog = await markVoter(db, { ...voter, registry: spec.guardians?.registry ?? '0x' })
-  const isLogLost = hadLog && wal.recovered.length === 0
+  const registry = spec.guardians?.registry ?? '0x'
+  const voter = { registry, chainId: spec.chainId, epoch: set.epoch, guardian: signer.address }
+  const isLost = await isLogLost(db, wal, voter)
   const actor = createActor(options, {
     ...{ spec, signer, timeline, incidents, events, metrics, clock, log, wal, evaluations, canVote },
-    ...{ set, net, isLogLost, rng: systemRng },
+    ...{ set, net, isLogLost: isLost, rng: systemRng },
     sender: carrier === null ? null : createSender(spec.chainId, rpcs, carrier),
     onFailed: ending.fail,
   })

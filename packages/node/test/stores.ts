@@ -6,6 +6,7 @@ import { postgresBin, startPostgres } from './postgres.ts'
 
 /** Where a suite's store is. */
 export interface StorePlace {
+  readonly name: string
   /** As `openStore` takes it; known once the suite begins. */
   location: string
 }
@@ -39,7 +40,7 @@ export function describeOnStores(title: string, suite: (place: StorePlace) => vo
   for (const { name, missing, prepare } of KINDS) {
     const why = missing === null ? '' : ` (skipped: ${missing})`
     describe.skipIf(missing !== null)(`${title} on ${name}${why}`, () => {
-      const place: StorePlace = { location: '' }
+      const place: StorePlace = { name, location: '' }
       let prepared: Prepared | undefined
       beforeAll(async () => {
         prepared = await prepare()
