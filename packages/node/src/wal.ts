@@ -98,47 +98,17 @@ function createWal(
   end: number,
   tornBytes: number,
 ): Wal {
-  let file = opened
-  let size = end
-  let isSound = true
+  const log = createLogFile(path, opened, end)
   /** What the next sync takes along. */
   let batch: { frames: Buffer[]; synced: Promise<void> } | null = null
-  let last: Promise<void> = Promise.resolve()
+  let last: Promise<unknown> = Promise.resolve()
 
   /** One at a time, in the order of the calls. */
-  const inTurn = (task: () => Promise<void>): Promise<void> => {
-    const done = last.then(async () => {
-      if (!isSound) await mend()
-      return task()
-    })
+  const inTurn = <T>(task: () => Promise<T>): Promise<T> => {
+    const done = last.then(task)
     last = done.catch(() => {})
     return done
   }
-  const write = async (bytes: Buffer) => {
-    try {
-      await writeWhole(file, bytes, size)
-      await file.datasync()
-      size += bytes.length
-    } catch (error) {
-      isSound = false
-      throw ioError(path, 'write', error)
-    }
-  }
-  const promised = async (): Promise<Buffer> => {
-    const bytes = await readFile(path).catch((cause) => Promise.reject(ioError(path, 'read', cause)))
-    const intact = bytes.subarray(0, size)
-    const { end } = parseWal(intact, path)
-    if (end !== size) throw damaged(path, end, `it held ${size} bytes`)
-    return intact
-  }
-  const swap = async (bytes: Buffer) => {
-    const fresh = await create(path, bytes)
-    await file.close().catch(() => {})
-    file = fresh
-    size = bytes.length
-    isSound = true
-  }
-  const mend = async () => swap(await promised())
   return {
     recovered,
     tornBytes,
@@ -146,9 +116,10 @@ function createWal(
       const more = records.map(frame)
       if (batch === null) {
         const frames: Buffer[] = []
-        const synced = inTurn(() => {
+        const synced = inTurn(async () => {
           batch = null
-          return write(Buffer.concat(frames))
+          await log.mend()
+          await log.write(Buffer.concat(frames))
         })
         batch = { frames, synced }
       }
@@ -158,20 +129,58 @@ function createWal(
     replace(records) {
       // What is appended from now on comes behind the replacement.
       batch = null
-      return inTurn(() => swap(Buffer.concat([MAGIC, ...records.map(frame)])))
+      return inTurn(() => log.swap(Buffer.concat([MAGIC, ...records.map(frame)])))
     },
-    async read() {
-      let records: readonly Uint8Array[] = []
-      await inTurn(async () => {
-        records = parseWal(await promised(), path).records
-      })
-      return records
-    },
-    sizeBytes: () => size,
+    read: () =>
+      inTurn(async () => {
+        await log.mend()
+        return parseWal(await log.promised(), path).records
+      }),
+    sizeBytes: log.sizeBytes,
     async close() {
       await last
-      await file.close()
+      await log.close()
     },
+  }
+}
+
+/** The log's bytes: what was promised, and nothing behind it that could count. */
+function createLogFile(path: string, opened: FileHandle, end: number) {
+  let file = opened
+  let size = end
+  let isSound = true
+
+  const promised = async (): Promise<Buffer> => {
+    const bytes = await readFile(path).catch((cause) => Promise.reject(ioError(path, 'read', cause)))
+    const intact = bytes.subarray(0, size)
+    if (parseWal(intact, path).end !== size) throw damaged(path, intact.length, `it held ${size} bytes`)
+    return intact
+  }
+  const swap = async (bytes: Buffer): Promise<void> => {
+    const fresh = await create(path, bytes)
+    await file.close().catch(() => {})
+    file = fresh
+    size = bytes.length
+    isSound = true
+  }
+  return {
+    promised,
+    swap,
+    async mend(): Promise<void> {
+      if (!isSound) await swap(await promised())
+    },
+    async write(bytes: Buffer): Promise<void> {
+      try {
+        await writeWhole(file, bytes, size)
+        await file.datasync()
+        size += bytes.length
+      } catch (error) {
+        isSound = false
+        throw ioError(path, 'write', error)
+      }
+    },
+    sizeBytes: () => size,
+    close: () => file.close(),
   }
 }
 

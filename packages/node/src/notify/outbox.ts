@@ -70,9 +70,7 @@ export async function openOutbox(deps: OutboxDeps): Promise<Outbox> {
   const deliveries = channels.map((channel) => createDelivery(channel, { ...deps, signal: stopping.signal }))
   /** In the log, but not in the store yet. */
   const pending = wal.recovered.map(fromRecord)
-  /** Not in the log, which could not be written. */
-  const unsafe: Addressed[] = []
-  let trouble: BaseError | null = null
+  const journal = createJournal(wal)
   let lastMs = 0
 
   const save = async () => {
@@ -82,20 +80,13 @@ export async function openOutbox(deps: OutboxDeps): Promise<Outbox> {
       pending.splice(0, rows.length)
     }
   }
-  const secure = async () => {
-    const records = unsafe.map(toRecord)
-    if (records.length === 0) return
-    await wal.append(records)
-    unsafe.splice(0, records.length)
-    if (unsafe.length === 0) trouble = null
-  }
   await save()
   const compact = createCompaction(deps, pending)
   const saving = createLoop(
     async () => {
       await save()
       for (const delivery of deliveries) delivery.poke()
-      await secure()
+      await journal.retry()
       await compact()
       return null
     },
@@ -110,19 +101,11 @@ export async function openOutbox(deps: OutboxDeps): Promise<Outbox> {
       lastMs = Math.max(clock.nowMs(), lastMs + 1)
       const messages = names.map((channel) => ({ key, channel, body, atMs: BigInt(lastMs) }))
       if (messages.length === 0) return
-      const synced = wal.append(messages.map(toRecord))
+      const synced = journal.write(messages)
       pending.push(...messages)
-      try {
-        await synced
-      } catch (error) {
-        unsafe.push(...messages)
-        trouble = error as BaseError
-        throw error
-      } finally {
-        saving.poke()
-      }
+      await synced.finally(saving.poke)
     },
-    trouble: () => trouble,
+    trouble: journal.trouble,
     async state() {
       const row = await db
         .selectFrom('outbox')
@@ -140,6 +123,31 @@ export async function openOutbox(deps: OutboxDeps): Promise<Outbox> {
       const cancel = clock.schedule(CLOSE_GRACE_MS, () => stopping.abort())
       await Promise.all([saving, ...deliveries].map((loop) => loop.stop()))
       cancel()
+    },
+  }
+}
+
+/** The write-ahead log, and what it could not take yet. */
+function createJournal(wal: Wal) {
+  const unsafe: Addressed[] = []
+  let trouble: BaseError | null = null
+  return {
+    trouble: () => trouble,
+    async write(messages: readonly Addressed[]): Promise<void> {
+      try {
+        await wal.append(messages.map(toRecord))
+      } catch (error) {
+        unsafe.push(...messages)
+        trouble = error as BaseError
+        throw error
+      }
+    },
+    async retry(): Promise<void> {
+      const records = unsafe.map(toRecord)
+      if (records.length === 0) return
+      await wal.append(records)
+      unsafe.splice(0, records.length)
+      if (unsafe.length === 0) trouble = null
     },
   }
 }
