@@ -73,7 +73,7 @@ export function parseWal(bytes: Buffer, path: string): { records: Uint8Array[]; 
 function damaged(path: string, at: number, reason: string): BaseError {
   return new BaseError('NODE_WAL_DAMAGED', `write-ahead log ${path} is damaged at byte ${at}: ${reason}`, {
     meta: { path, at },
-    hint: 'restore the file from the same machine; never start this identity with an older copy or an empty log',
+    hint: 'restore the file from the same disk; a log of votes may be moved away if the store is kept: the guardian keeps silent then',
     docsPath: 'operating',
   })
 }

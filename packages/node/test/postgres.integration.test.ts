@@ -1,12 +1,26 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type Db, openStore, type Store, systemClock } from '../src/index.ts'
+import { pino } from 'pino'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type Db, guardianSchema, openStore, type Store, startConfigured, systemClock } from '../src/index.ts'
 import { until } from './guardians.ts'
 import { type Postgres, postgresBin, startPostgres } from './postgres.ts'
 
+const SPECIFICATION = `version: 1
+protocol: { name: Reserve, kinds: [vault] }
+networks: [{ slug: local, chainId: 31337 }]
+contracts:
+  usdc: { address: "eip155:31337:0x${'0a'.repeat(20)}", abi: erc20, decimals: 6 }
+values:
+  supply: usdc.totalSupply()
+invariants:
+  - { id: some, require: supply >= 1 usdc, severity: high }
+`
 const why = postgresBin === null ? ' (skipped: PostgreSQL 15 or later is not installed)' : ''
 
 describe.skipIf(postgresBin === null)(`a PostgreSQL server${why}`, () => {
@@ -17,26 +31,26 @@ describe.skipIf(postgresBin === null)(`a PostgreSQL server${why}`, () => {
     stores.push(store)
     return store
   }
-  beforeEach(async () => {
+  beforeAll(async () => {
     postgres = await startPostgres()
   })
+  afterAll(() => postgres?.stop())
   afterEach(async () => {
     await Promise.all(stores.splice(0).map((store) => store.close()))
-    await postgres.stop()
   })
   const keysIn = async (db: Db) => (await db.selectFrom('meta').select('key').execute()).map(({ key }) => key)
   const put = (db: Db, key: string) => db.insertInto('meta').values({ key, value: '' }).execute()
 
   it('is made ready by whoever comes first, of eight who come at once', async () => {
     const all = await Promise.all(Array.from({ length: 8 }, open))
-    const dbs = await Promise.all(all.map((store) => store.open('guardian')))
+    const dbs = await Promise.all(all.map((store) => store.open('eight')))
     await put(dbs[0] as Db, 'k')
     for (const db of dbs) expect(await keysIn(db)).toEqual(['k'])
     expect(await (dbs[0] as Db).selectFrom('migrations').select('name').execute()).toHaveLength(1)
   })
 
   it('may crash and come back: what was stored is there, and the same store goes on', async () => {
-    const db = await (await open()).open('guardian')
+    const db = await (await open()).open('crashing')
     await put(db, 'before')
     await postgres.crash()
     await expect(put(db, 'lost')).rejects.toThrow()
@@ -57,6 +71,25 @@ describe.skipIf(postgresBin === null)(`a PostgreSQL server${why}`, () => {
       await (await second.claim(['other'], systemClock, never))()
       await release()
       await (await second.claim(names, systemClock, never))()
+    })
+
+    it('as guardians are started by their files, whatever their keys', async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'breakwater-claimed-'))
+      const specification = join(folder, 'vault.breakwater.yaml')
+      await writeFile(specification, SPECIFICATION)
+      const log = pino({ level: 'silent' })
+      const run = (name: string) => {
+        const file = { specification, rpc: ['http://127.0.0.1:1'], mode: 'observe', http: false }
+        return startConfigured(
+          guardianSchema.parse({ ...file, data: join(folder, name), store: postgres.url }),
+          log,
+        )
+      }
+      const first = await run('a')
+      await expect(run('b')).rejects.toMatchObject({ code: 'NODE_LOCKED', retry: 'later' })
+      await first.stop()
+      await (await run('b')).stop()
+      await rm(folder, { recursive: true })
     })
 
     it('and it is free once that process is killed', async () => {
