@@ -135,6 +135,10 @@ describe('a guardian with an older copy of its log', () => {
     order(table, 'b', 'c')
     restart(table, older, false)
     expect(statusOf(table)).toMatchObject({ view: 4n, silentBelow: 6n })
+    restart(table, [...table.seat(3).log], false)
+    expect(statusOf(table)).toMatchObject({ view: 4n, silentBelow: 6n })
+    order(table, 'd', 'e', 'f')
+    expect(votesOf(table.seat(3)).map(({ view }) => view)).toEqual([6n, 6n])
   })
 
   it('does not take votes for forgotten that its log has, however often it restarts', () => {

@@ -31,9 +31,10 @@ function signVote(state: State, vote: Vote): SignedVote {
   return { ...vote, signature: signing.sign(state.digestOf(vote)) }
 }
 
-/** After a restart: the votes given before it count again. */
+/** After a restart: the votes given before it count again, but for those from before a log that was lost. */
 export function recountOwnVotes(state: State): void {
   for (const [view, { own }] of [...state.views]) {
+    if (isSilent(state, view)) continue
     const again = (kind: VoteKind, digest: Hex) =>
       countVote(state, state.config.self, signVote(state, { kind, view, digest }))
     if (own.notarize !== null) again(NOTARIZE, own.notarize)

@@ -1,6 +1,6 @@
 /** Guardians around one table, for tests by hand: messages arrive at once and in order, timers fire when told to. */
 import type { Hex, Judgement } from '@breakwater/kernel'
-import { createLocalSigner } from '@breakwater/keys'
+import { createLocalSigner, createVoteGuard } from '@breakwater/keys'
 import {
   type Block,
   type Config,
@@ -94,7 +94,7 @@ export function createTable(count: number): Table {
     doubt: null,
     start(index) {
       const taken = seat(index)
-      taken.core = createCore(configOf(count, index))
+      taken.core = createCore({ ...configOf(count, index), guard: createVoteGuard(EPOCH) })
       taken.effects = []
       taken.finalized.length = 0
       taken.timers.clear()

@@ -87,7 +87,10 @@ export async function openWal(path: string): Promise<Wal> {
   if (bytes === null) return createWal(path, await create(path, MAGIC), [], MAGIC.length, 0)
   const { records, end } = parseWal(bytes, path)
   const file = await open(path, 'r+').catch((cause) => Promise.reject(ioError(path, 'open', cause)))
-  if (end < bytes.length) await file.truncate(end).then(() => file.datasync())
+  if (end < bytes.length) {
+    const cut = file.truncate(end).then(() => file.datasync())
+    await cut.catch((cause) => Promise.reject(ioError(path, 'cut', cause)))
+  }
   return createWal(path, file, records, end, bytes.length - end)
 }
 

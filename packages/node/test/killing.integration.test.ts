@@ -6,14 +6,15 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createDriver, type Driver, decodeMessage, isSlashable, type SignedVote } from '@breakwater/consensus'
 import { createSeededRng, type Net } from '@breakwater/kernel'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { systemClock } from '../src/index.ts'
 import { countingConfig, createCountingDuty, type Heard, type Said } from './counting.ts'
-import { until } from './guardians.ts'
 import { type Receiver, startReceiver } from './receiver.ts'
 import { describeOnStores } from './stores.ts'
 
 const COUNT_MS = 20
+const TIMEOUT_MS = 300_000
+const until = (condition: () => boolean) => vi.waitUntil(condition, { timeout: 60_000, interval: 2 })
 const MAX_MESSAGES = 150
 const VICTIM = fileURLToPath(new URL('./victim.ts', import.meta.url))
 
@@ -104,7 +105,9 @@ describeOnStores('a guardian that is killed again and again', (place) => {
     await rm(folder, { recursive: true, force: true })
   })
 
-  it(`votes twice in no view, loses no message, and goes on with its blocks: ${kills} times`, async () => {
+  it(`votes twice in no view, loses no message, and goes on with its blocks: ${kills} times`, {
+    timeout: TIMEOUT_MS,
+  }, async () => {
     const seed = Number(process.env.BREAKWATER_SEED ?? Date.now() % 1_000_000)
     const rng = createSeededRng(seed)
     const votes: SignedVote[] = []

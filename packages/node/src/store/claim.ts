@@ -11,6 +11,8 @@ import { BaseError, type Clock } from '@breakwater/kernel'
 import type pg from 'pg'
 
 const CHECK_MS = 5000
+/** A former session of one's own may linger on the server for a moment. */
+const MAX_REFUSALS = 3
 
 export interface ClaimOptions {
   /** A session of its own. */
@@ -28,6 +30,7 @@ export async function claimNames(options: ClaimOptions): Promise<() => Promise<v
   let cancel = () => {}
   let checking: Promise<void> = Promise.resolve()
   let isReleased = false
+  let refusals = 0
 
   const claim = async () => {
     const fresh = await connect()
@@ -36,6 +39,7 @@ export async function claimNames(options: ClaimOptions): Promise<() => Promise<v
     try {
       for (const name of options.names) await lock(fresh, name)
       client = fresh
+      refusals = 0
     } catch (error) {
       await fresh.end().catch(() => {})
       throw error
@@ -49,9 +53,11 @@ export async function claimNames(options: ClaimOptions): Promise<() => Promise<v
     )
     if (answers) return
     client = null
-    await held?.end().catch(() => {})
+    // Not waited for: who does not answer may not close either.
+    held?.end().catch(() => {})
     await claim().catch((error) => {
-      if (error instanceof BaseError && error.code === 'NODE_LOCKED') throw error
+      const isRefused = error instanceof BaseError && error.code === 'NODE_LOCKED'
+      if (isRefused && ++refusals >= MAX_REFUSALS) throw error
     })
   }
   const schedule = () => {
