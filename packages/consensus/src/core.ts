@@ -15,6 +15,7 @@ import { consider, lead, nullify, receiveJudgement, receiveProposal } from './pr
 import type { LogRecord } from './record.ts'
 import { checkpoint, recover } from './recovery.ts'
 import { RULES, type Rules } from './rules.ts'
+import { answerPosition, askPositions, FOR_EVER, fallSilent, isSilent, receivePosition } from './silence.ts'
 import { type Config, createState, emit, leader, type State, viewOf } from './state.ts'
 import { setTimer, viewDeltaMs } from './timer.ts'
 import { advance, receiveCertificate, receiveVote } from './voting.ts'
@@ -27,6 +28,8 @@ export interface CoreStatus {
   readonly finalized: { readonly view: bigint; readonly digest: Hex }
   /** What this guardian lacks to follow the others is being asked for. */
   readonly catchingUp: boolean
+  /** Its log was lost: it gives no vote before this view (`null`: not yet known which); absent with a whole log. */
+  readonly silentBelow?: bigint | null
   /** Two finalized logs exist; this guardian has stopped. */
   readonly forked: boolean
   /** By guardian: the latest view it has voted in, as seen from here. */
@@ -63,6 +66,9 @@ export function createCore(config: Config, rules: Rules = RULES): Core {
       active: state.pace.active,
       finalized: state.chain.final(),
       catchingUp: state.asked !== null,
+      ...(isSilent(state, state.view) && {
+        silentBelow: state.silentBelow === FOR_EVER ? null : state.silentBelow,
+      }),
       forked: state.halted,
       voted: [...state.latest],
     }),
@@ -75,6 +81,9 @@ function handle(state: State, event: CoreEvent): void {
   switch (event.kind) {
     case 'start':
       recover(state, event.records)
+      state.nonce = event.doubt?.nonce ?? null
+      if (event.doubt?.isLost) fallSilent(state)
+      else askPositions(state)
       repeat(state)
       emit(state, {
         kind: 'send',
@@ -87,6 +96,7 @@ function handle(state: State, event: CoreEvent): void {
       break
     case 'timer':
       if (event.name === 'retry') askAgain(state)
+      else if (event.name === 'position') askPositions(state)
       else if (event.view === state.view) onTimer(state, event.name)
       break
     case 'judged':
@@ -100,7 +110,7 @@ function handle(state: State, event: CoreEvent): void {
   }
 }
 
-function onTimer(state: State, name: Exclude<TimerName, 'retry'>): void {
+function onTimer(state: State, name: Exclude<TimerName, 'retry' | 'position'>): void {
   if (name === 'heartbeat') {
     onHeartbeat(state)
   } else if (name === 'hear') {
@@ -138,6 +148,12 @@ function receive(state: State, from: number, message: ConsensusMessage): void {
       break
     case 'offer':
       receiveOffer(state, from, message.view, message.payload)
+      break
+    case 'askPosition':
+      answerPosition(state, from, message.nonce)
+      break
+    case 'position':
+      receivePosition(state, from, message.nonce, message.certificate)
       break
     default:
       unreachable(message)

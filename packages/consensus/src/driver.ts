@@ -16,7 +16,7 @@ import {
 import { type Attestor, createAttestor } from './attestor.ts'
 import { MAX_PAYLOAD_BYTES } from './block.ts'
 import { type Core, type CoreStatus, createCore } from './core.ts'
-import type { CoreEffect, CoreEvent, TimerName } from './effect.ts'
+import type { CoreEffect, CoreEvent, Doubt, TimerName } from './effect.ts'
 import type { Evidence, KeptVote } from './evidence.ts'
 import { createJournal, type Journal, type Wal } from './journal.ts'
 import { decodeMessage, encodeMessage, type Message } from './message.ts'
@@ -41,7 +41,7 @@ export interface Listener<Effect> {
 
 export interface Driver {
   /** Begins with the log's records, oldest first. @throws CONSENSUS_RECORD, CONSENSUS_RECORD_EPOCH */
-  start(records: readonly Uint8Array[]): void
+  start(records: readonly Uint8Array[], doubt?: Doubt): void
   /** The duty may have something else to propose now. */
   refresh(): void
   /** Signs the digest of a finalized action and collects the others' signatures: `certified` tells the result. */
@@ -105,9 +105,9 @@ export function createDriver<Payload, State, Effect>(options: DriverOptions<Payl
   }
   let unsubscribe = (): void => {}
   return {
-    start(encoded) {
+    start(encoded, doubt) {
       const records = encoded.map(decodeRecord)
-      queue(loop, core.step({ kind: 'start', records }))
+      queue(loop, core.step({ kind: 'start', records, ...(doubt && { doubt }) }))
       unsubscribe = options.net.subscribe((from, bytes) => attempt(loop, () => receive(loop, from, bytes)))
     },
     refresh: () => offer(loop),

@@ -13,12 +13,21 @@ import type { LogRecord } from './record.ts'
  * - `hear`: how long the leader waits for its judgement of what others offer
  * - `advance`: how long to wait for a certificate, then again and again to repeat what others may have missed
  * - `retry`: when to ask the next guardian for what is missing here
+ * - `position`: when to ask again which views the others are in
  */
-export type TimerName = 'heartbeat' | 'leader' | 'hear' | 'advance' | 'retry'
+export type TimerName = 'heartbeat' | 'leader' | 'hear' | 'advance' | 'retry' | 'position'
+
+/** How a guardian that does not know its votes finds out from which view on it may vote: see silence.ts. */
+export interface Doubt {
+  /** Of this start alone, so that nothing which was said before it is taken for an answer. */
+  readonly nonce: Hex
+  /** This guardian has had a log in this epoch, and it is not the one that it starts with. */
+  readonly isLost: boolean
+}
 
 export type CoreEvent =
   /** First of all, with the log's records, oldest first. */
-  | { readonly kind: 'start'; readonly records: readonly LogRecord[] }
+  | { readonly kind: 'start'; readonly records: readonly LogRecord[]; readonly doubt?: Doubt }
   /** `from` is authenticated by the transport. */
   | { readonly kind: 'message'; readonly from: number; readonly message: ConsensusMessage }
   | { readonly kind: 'timer'; readonly name: TimerName; readonly view: bigint }

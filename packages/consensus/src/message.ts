@@ -13,6 +13,7 @@ import {
   fixed,
   list,
   type Of,
+  optional,
   struct,
   type Tagged,
   u8,
@@ -45,6 +46,10 @@ const codecs = {
   offer: struct({ view: u64, payload: blob(MAX_PAYLOAD_BYTES) }),
   /** A signature over the digest of a finalized action; `reply` asks for the receiver's own. */
   attest: struct({ digest: fixed(32), signature: fixed(64), reply: bool }),
+  /** Asks which view the receiver is in. */
+  askPosition: struct({ nonce: fixed(32) }),
+  /** The answer: a certificate that led into the view; `null` in the first one. */
+  position: struct({ nonce: fixed(32), certificate: optional(certificateCodec) }),
 }
 
 type Shapes = { [K in keyof typeof codecs]: Of<(typeof codecs)[K]> }

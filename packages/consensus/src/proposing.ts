@@ -6,6 +6,7 @@ import type { QuorumCertificate } from './certificate.ts'
 import type { Entry } from './chain.ts'
 import { MAX_CERTIFICATES } from './message.ts'
 import { noteTried, ownOffer, takeOthersOffers } from './offers.ts'
+import { isSilent } from './silence.ts'
 import { emit, isLeader, LOOKAHEAD_VIEWS, type Offer, type State, type Tip, viewOf } from './state.ts'
 import { roundsInVain, setTimer, viewDeltaMs } from './timer.ts'
 import { FINALIZE, NO_BLOCK, NOTARIZE, NULLIFY } from './vote.ts'
@@ -94,7 +95,7 @@ export function lead(state: State): boolean {
   const { own, proposals, judgements } = viewOf(state, state.view)
   const { tip, candidates, hearing } = state
   const done = proposals.size > 0 || own.notarize !== null || own.nullify
-  if (!isLeader(state) || tip === null || done) return false
+  if (!isLeader(state) || tip === null || done || isSilent(state, state.view)) return false
   const propose = (payload: Uint8Array) => proposeBlock(state, nextBlock(state, tip, payload))
 
   const offer = ownOffer(state, tip.digest)

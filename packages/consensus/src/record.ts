@@ -35,6 +35,8 @@ const codecs = {
   block: struct({ block: blockCodec }),
   /** In a compacted log: this block is final; heartbeat blocks before it were left out. */
   finalized: struct({ block: blockCodec }),
+  /** The log before this record was lost: no vote below this view. Below 0: it begins here. */
+  silent: struct({ below: u64 }),
 }
 
 type Shapes = { [K in keyof typeof codecs]: Of<(typeof codecs)[K]> }

@@ -3,8 +3,9 @@ import { BaseError, defined } from '@breakwater/kernel'
 import { type Block, blockDigest } from './block.ts'
 import { commit } from './branch.ts'
 import type { LogRecord } from './record.ts'
+import { FOR_EVER, isSilent } from './silence.ts'
 import { emit, type State, viewOf } from './state.ts'
-import { VOTE_KINDS } from './vote.ts'
+import { FINALIZE, NO_BLOCK, NOTARIZE, NULLIFY, VOTE_KINDS } from './vote.ts'
 import { enter, forgetOld, keepVotes, recordCertificate, recountOwnVotes } from './voting.ts'
 
 /**
@@ -14,6 +15,7 @@ import { enter, forgetOld, keepVotes, recordCertificate, recountOwnVotes } from 
 export function recover(state: State, records: readonly LogRecord[]): void {
   state.replaying = true
   for (const record of records) {
+    recall(state, record)
     if ('block' in record) checkEpoch(state, record.block)
     const view = restore(state, record)
     if (view > state.view) state.view = view
@@ -31,6 +33,26 @@ function checkEpoch({ config }: State, { epoch }: Block): void {
     `the guardian's log is of epoch ${epoch}, not of epoch ${config.epoch}`,
     { hint: 'each epoch has a log of its own: check the path of the log and the registry' },
   )
+}
+
+/** What the guard before the key has to know. */
+function recall({ config: { guard, epoch } }: State, record: LogRecord): void {
+  switch (record.kind) {
+    case 'notarize':
+      guard?.admit({ epoch, view: record.block.view, kind: NOTARIZE, digest: blockDigest(record.block) })
+      break
+    case 'nullify':
+      guard?.admit({ epoch, view: record.view, kind: NULLIFY, digest: NO_BLOCK })
+      break
+    case 'finalize':
+      guard?.admit({ epoch, view: record.view, kind: FINALIZE, digest: record.digest })
+      break
+    case 'finalized':
+      guard?.raise(record.block.view)
+      break
+    case 'silent':
+      if (record.below !== FOR_EVER) guard?.raise(record.below)
+  }
 }
 
 /** Puts one record back; returns the view that the guardian must have reached when it was written. */
@@ -62,6 +84,9 @@ function restore(state: State, record: LogRecord): bigint {
       }
       return block.view + 1n
     }
+    case 'silent':
+      state.silentBelow = record.below
+      return 0n
   }
 }
 
@@ -78,6 +103,7 @@ function restoreNotarize(state: State, block: Block): void {
 export function checkpoint(state: State): readonly LogRecord[] {
   const records: LogRecord[] = []
   const final = state.chain.final()
+  if (isSilent(state, final.view)) records.push({ kind: 'silent', below: state.silentBelow })
   const block = state.chain.get(final.digest)
   if (block !== undefined) records.push({ kind: 'finalized', block })
   for (const [number, { own, certificates }] of [...state.views].sort(([a], [b]) => (a < b ? -1 : 1))) {

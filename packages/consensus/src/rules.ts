@@ -11,7 +11,7 @@
 import type { Hex, Judgement } from '@breakwater/kernel'
 import { type Block, GENESIS } from './block.ts'
 import { isSlashable } from './evidence.ts'
-import type { Vote } from './vote.ts'
+import { FINALIZE, NOTARIZE, type Vote } from './vote.ts'
 
 /** How many guardians of `count` may fail in any way, malice included. */
 export function faultsOf(count: number): number {
@@ -49,6 +49,10 @@ export interface Rules {
   leaderOf(view: bigint, count: number): number
   /** Whether two votes of one guardian prove a fault. */
   isSlashable(a: Vote, b: Vote): boolean
+  /** Whether a vote that has this guardian's signature is one that its log knows. If not, the log is lost: silence.ts. */
+  isRemembered(own: OwnVotes, vote: Vote): boolean
+  /** The first view in which a guardian without its log may vote, from the views that others are in; `null`: not yet. */
+  safeView(positions: readonly bigint[], count: number): bigint | null
 }
 
 export const RULES: Rules = {
@@ -66,4 +70,12 @@ export const RULES: Rules = {
   },
   leaderOf,
   isSlashable,
+  isRemembered(own, { kind, digest }) {
+    if (kind === NOTARIZE) return own.notarize === digest
+    return kind === FINALIZE ? own.finalize === digest : own.nullify
+  },
+  safeView(positions, count) {
+    if (positions.length < 2 * faultsOf(count) + 1) return null
+    return positions.reduce((highest, view) => (view > highest ? view : highest)) + 2n
+  },
 }

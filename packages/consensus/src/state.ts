@@ -1,5 +1,6 @@
 /** What a guardian's core knows, and the few things that all of its parts do with it. */
 import { type Address, assert, type Hex, type Judgement } from '@breakwater/kernel'
+import type { VoteGuard } from '@breakwater/keys'
 import type { Block } from './block.ts'
 import { MAX_GUARDIANS, type QuorumCertificate } from './certificate.ts'
 import { type Chain, createChain, type Entry } from './chain.ts'
@@ -10,6 +11,7 @@ import type { Signing } from './signing.ts'
 import {
   createVoteDigest,
   FINALIZE,
+  NO_BLOCK,
   NOTARIZE,
   NULLIFY,
   type SignedVote,
@@ -35,6 +37,8 @@ export interface Config {
   /** How long a view stays without anything to order. */
   readonly heartbeatMs: number
   readonly signing: Signing
+  /** Refuses votes that would convict this guardian, should the rules fail. Simulations of broken rules have none. */
+  readonly guard?: VoteGuard
 }
 
 export interface View {
@@ -102,6 +106,12 @@ export interface State {
   replaying: boolean
   halted: boolean
   view: bigint
+  /** It gives no vote below this view: see silence.ts. 0 with a whole log. */
+  silentBelow: bigint
+  /** Marks the answers to this start's questions. */
+  nonce: Hex | null
+  /** By guardian: the view that it has said it is in. */
+  readonly positions: Map<number, bigint>
   /** The latest view with a certificate of any kind. */
   certifiedView: bigint
   finalization: QuorumCertificate | null
@@ -161,6 +171,9 @@ export function createState(config: Config, rules: Rules): State {
     replaying: false,
     halted: false,
     view: 0n,
+    silentBelow: 0n,
+    nonce: null,
+    positions: new Map(),
     certifiedView: 0n,
     finalization: null,
     payloadFinalized: 0n,
@@ -197,6 +210,11 @@ export function leader(state: State): number {
 
 export function isLeader(state: State): boolean {
   return leader(state) === state.config.self
+}
+
+/** Views count from 1, and a NULLIFY names no block. */
+export function isWellFormed(vote: Vote): boolean {
+  return vote.view > 0n && (vote.kind === NULLIFY) === (vote.digest === NO_BLOCK)
 }
 
 /** How many of the others may be lying. */

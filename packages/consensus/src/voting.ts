@@ -1,11 +1,13 @@
 /** Votes, certificates, and the step from one view to the next. */
 import { assert, defined, type Hex } from '@breakwater/kernel'
 import { assembleCertificate, claimedVotes, openCertificate, type QuorumCertificate } from './certificate.ts'
-import { emit, LOOKAHEAD_VIEWS, leader, type State, TAIL_VIEWS, viewOf } from './state.ts'
+import { fallSilent, isSilent } from './silence.ts'
+import { emit, isWellFormed, LOOKAHEAD_VIEWS, leader, type State, TAIL_VIEWS, viewOf } from './state.ts'
 import { FINALIZE, NO_BLOCK, NOTARIZE, NULLIFY, type SignedVote, type Vote, type VoteKind } from './vote.ts'
 
-/** Gives this guardian's vote: into the log first, then to everybody. The rules have allowed it. */
+/** Gives this guardian's vote, unless it keeps silent: into the log first, then to everybody. The rules have allowed it. */
 export function castVote(state: State, kind: VoteKind, number: bigint, digest: Hex): void {
+  if (isSilent(state, number)) return
   const { own, proposals } = viewOf(state, number)
   if (kind === NOTARIZE) {
     const block = defined(proposals.get(digest), 'the block to notarize')
@@ -24,12 +26,15 @@ export function castVote(state: State, kind: VoteKind, number: bigint, digest: H
 }
 
 function signVote(state: State, vote: Vote): SignedVote {
-  return { ...vote, signature: state.config.signing.sign(state.digestOf(vote)) }
+  const { guard, signing, epoch } = state.config
+  guard?.admit({ ...vote, epoch })
+  return { ...vote, signature: signing.sign(state.digestOf(vote)) }
 }
 
-/** After a restart: the votes given before it count again. */
+/** After a restart: the votes given before it count again, but for those from before a log that was lost. */
 export function recountOwnVotes(state: State): void {
   for (const [view, { own }] of [...state.views]) {
+    if (isSilent(state, view)) continue
     const again = (kind: VoteKind, digest: Hex) =>
       countVote(state, state.config.self, signVote(state, { kind, view, digest }))
     if (own.notarize !== null) again(NOTARIZE, own.notarize)
@@ -47,10 +52,6 @@ export function receiveVote(state: State, from: number, vote: SignedVote): void 
   if (config.signing.recover(state.digestOf(vote), vote.signature) !== config.guardians[from]) return
   noticeVote(state, from, vote)
   if (near) countVote(state, from, vote)
-}
-
-function isWellFormed(vote: Vote): boolean {
-  return vote.view > 0n && (vote.kind === NULLIFY) === (vote.digest === NO_BLOCK)
 }
 
 function noticeVote(state: State, from: number, vote: SignedVote): void {
@@ -117,6 +118,8 @@ export function receiveCertificate(state: State, certificate: QuorumCertificate)
     noticeVote(state, guardian, vote)
     collectEvidence(state, guardian, vote)
   }
+  const own = votes.get(state.config.self)
+  if (own !== undefined && isForgotten(state, own)) fallSilent(state)
   if (kind === FINALIZE && (known !== null || state.chain.contradicts(view, digest))) {
     fork(state, certificate)
   } else if (known === null && old) {
@@ -124,6 +127,12 @@ export function receiveCertificate(state: State, certificate: QuorumCertificate)
   } else if (known === null) {
     recordCertificate(state, certificate)
   }
+}
+
+/** Of views that are final or before the safe point, own votes need not be known. */
+function isForgotten(state: State, vote: Vote): boolean {
+  if (vote.view <= state.chain.final().view || isSilent(state, vote.view)) return false
+  return !state.rules.isRemembered(viewOf(state, vote.view).own, vote)
 }
 
 /** There are two finalized logs: going on would make it worse. */
@@ -163,6 +172,7 @@ export function forgetOld(state: State): void {
   const floor = state.view - TAIL_VIEWS
   const final = state.chain.final().view
   state.evidence.forgetBelow(floor)
+  state.config.guard?.raise(floor < final ? floor : final)
   for (const [number, view] of state.views) {
     if (number >= state.view) continue
     if (number < floor && number < final) {

@@ -30,6 +30,8 @@ export const messages: fc.Arbitrary<Message> = fc.oneof(
   fc.record({ kind: is('blocks'), blocks: fc.array(block, { maxLength: 3 }) }),
   fc.record({ kind: is('offer'), view, payload }),
   fc.record({ kind: is('attest'), digest, signature: hexOf(64), reply: fc.boolean() }),
+  fc.record({ kind: is('askPosition'), nonce: digest }),
+  fc.record({ kind: is('position'), nonce: digest, certificate: fc.option(certificate) }),
 )
 export const records: fc.Arbitrary<LogRecord> = fc.oneof(
   fc.record({ kind: is('notarize'), block }),
@@ -38,4 +40,5 @@ export const records: fc.Arbitrary<LogRecord> = fc.oneof(
   fc.record({ kind: is('certificate'), certificate }),
   fc.record({ kind: is('block'), block }),
   fc.record({ kind: is('finalized'), block }),
+  fc.record({ kind: is('silent'), below: view }),
 )

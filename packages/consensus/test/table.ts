@@ -1,6 +1,6 @@
 /** Guardians around one table, for tests by hand: messages arrive at once and in order, timers fire when told to. */
 import type { Hex, Judgement } from '@breakwater/kernel'
-import { createLocalSigner } from '@breakwater/keys'
+import { createLocalSigner, createVoteGuard } from '@breakwater/keys'
 import {
   type Block,
   type Config,
@@ -10,6 +10,7 @@ import {
   type CoreEvent,
   createCore,
   createSigning,
+  type Doubt,
   type Entry,
   type LogRecord,
   type TimerName,
@@ -56,6 +57,8 @@ export interface Table {
   judge: (guardian: number, block: Block) => Judgement | null
   /** Messages that get lost. */
   isLost: (from: number, to: number, message: ConsensusMessage) => boolean
+  /** What comes with the next starts. */
+  doubt: Doubt | null
   start(index: number): void
   feed(index: number, event: CoreEvent): void
   /** Lets the timers of this name fire that are set by now; only one guardian's with `index`. */
@@ -88,14 +91,16 @@ export function createTable(count: number): Table {
     seat,
     judge: () => 'accept',
     isLost: () => false,
+    doubt: null,
     start(index) {
       const taken = seat(index)
-      taken.core = createCore(configOf(count, index))
+      taken.core = createCore({ ...configOf(count, index), guard: createVoteGuard(EPOCH) })
       taken.effects = []
       taken.finalized.length = 0
       taken.timers.clear()
       taken.absent = false
-      table.feed(index, { kind: 'start', records: [...taken.log] })
+      const { doubt } = table
+      table.feed(index, { kind: 'start', records: [...taken.log], ...(doubt && { doubt }) })
     },
     feed(index, event) {
       queue.push(() => {

@@ -19,6 +19,7 @@ import type { GuardianSet } from './act/registry.ts'
 import { createApp } from './api/app.ts'
 import { startServer } from './api/server.ts'
 import { createApiSource } from './api/source.ts'
+import { systemRng } from './clock.ts'
 import { createEnding, type Ending } from './ending.ts'
 import { createEvents, type Events, type Incident } from './events.ts'
 import { lockFolder } from './lock.ts'
@@ -32,6 +33,7 @@ import type { PriceSource } from './observe/source.ts'
 import { openAudit } from './store/audit.ts'
 import { createBlocks } from './store/blocks.ts'
 import type { Db } from './store/store.ts'
+import { isLogLost } from './store/voter.ts'
 import { openWal } from './wal.ts'
 import { createWatcher, type Watcher, type WatcherOptions } from './watch/watcher.ts'
 
@@ -57,6 +59,8 @@ export interface GuardianDeps {
   carrier: Signer | null
   sources: readonly PriceSource[]
   channels: readonly Channel[]
+  /** Keeps other processes from this identity, beyond the folder's own lock. Answers what ends that. */
+  claim?: (onLost: (error: unknown) => void) => Promise<() => Promise<void>>
   clock: Clock
   log: Logger
 }
@@ -120,6 +124,7 @@ async function start(options: GuardianOptions, base: Base): Promise<Guardian> {
   const { spec, signer, events, metrics, ending, survive } = base
   await mkdir(options.dataDir, { recursive: true })
   ending.add(await lockFolder(options.dataDir))
+  if (base.claim !== undefined) ending.add(await base.claim(ending.fail))
   const outbox = await openGuardianOutbox(options, base)
   const notifier = await openNotifier(base, outbox)
 
@@ -184,7 +189,6 @@ async function openNotifier(base: Base, outbox: Outbox): Promise<Notifier> {
   const audit = await openAudit(db, signer, clock)
   const notifier = startNotifier({
     ...{ guardian: signer.address, protocol: spec.name, outbox, audit, events, metrics, clock, log },
-    onFailed: ending.fail,
   })
   ending.add(notifier.stop)
   return notifier
@@ -251,13 +255,17 @@ async function openActor(
   incidents: Incidents,
   { evaluations, canVote }: Watcher,
 ): Promise<Actor | null> {
-  const { spec, rpcs, signer, peers, carrier, events, metrics, clock, log, ending } = base
+  const { spec, db, rpcs, signer, peers, carrier, events, metrics, clock, log, ending } = base
   if (peers === null) return null
   const wal = await openWal(join(options.dataDir, 'votes.wal'))
   ending.add(wal.close)
+  const { set, net } = peers
+  const registry = spec.guardians?.registry ?? '0x'
+  const voter = { registry, chainId: spec.chainId, epoch: set.epoch, guardian: signer.address }
+  const isLost = await isLogLost(db, wal, voter)
   const actor = createActor(options, {
     ...{ spec, signer, timeline, incidents, events, metrics, clock, log, wal, evaluations, canVote },
-    ...{ set: peers.set, net: peers.net },
+    ...{ set, net, isLogLost: isLost, rng: systemRng },
     sender: carrier === null ? null : createSender(spec.chainId, rpcs, carrier),
     onFailed: ending.fail,
   })

@@ -18,7 +18,7 @@ describe('wal', () => {
 
   const isWindows = process.platform === 'win32'
   it.skipIf(isWindows)(
-    `promises nothing more once the disk is full${isWindows ? ' (skipped: no file size limit here)' : ''}`,
+    `promises only what is on disk when the disk is full${isWindows ? ' (skipped: no file size limit here)' : ''}`,
     async () => {
       const script = `import { openWal } from ${JSON.stringify(fileURLToPath(new URL('./wal.ts', import.meta.url)))}
         const wal = await openWal(${JSON.stringify(path)})

@@ -4,6 +4,10 @@
  * A file of records `length ‖ CRC-32 ‖ bytes`, appended in batches and synced with fdatasync: a record counts once
  * `append` resolved. A torn tail (the batch that a crash interrupted) is cut off when the file is opened; damage
  * before intact records, or of the file's beginning, is refused: going on would forget votes that were given.
+ *
+ * What a failed write or sync leaves in a file is unknown, and a later sync may succeed without having written it
+ * (Rebello et al., "Can Applications Recover from fsync Failures?", USENIX ATC 2020). So the file is not used again:
+ * the next call writes what was promised before into a new one first, and fails as long as that fails.
  * @module
  */
 import { type FileHandle, open, readFile, rename, rm } from 'node:fs/promises'
@@ -19,10 +23,15 @@ export interface Wal {
   recovered: readonly Uint8Array[]
   /** Bytes of a torn tail that were cut off on opening. */
   tornBytes: number
-  /** Resolves once all records are on disk; records of concurrent calls share one sync. */
+  /**
+   * Resolves once all records are on disk; records of concurrent calls share one sync.
+   * @throws NODE_WAL_IO when none of them counts, as on a full disk; later calls may succeed again
+   */
   append(records: readonly Uint8Array[]): Promise<void>
   /** Replaces all that was appended before this call by `records`, in one step, so that the log does not grow for ever. */
   replace(records: readonly Uint8Array[]): Promise<void>
+  /** What it holds now, oldest first, once it can be written. @throws NODE_WAL_IO, NODE_WAL_DAMAGED */
+  read(): Promise<readonly Uint8Array[]>
   sizeBytes(): number
   close(): Promise<void>
 }
@@ -64,7 +73,7 @@ export function parseWal(bytes: Buffer, path: string): { records: Uint8Array[]; 
 function damaged(path: string, at: number, reason: string): BaseError {
   return new BaseError('NODE_WAL_DAMAGED', `write-ahead log ${path} is damaged at byte ${at}: ${reason}`, {
     meta: { path, at },
-    hint: 'restore the file from the same machine; never start this identity with an older copy or an empty log',
+    hint: 'restore the file from the same disk; a log of votes may be moved away if the store is kept: the guardian keeps silent then',
     docsPath: 'operating',
   })
 }
@@ -75,10 +84,13 @@ export async function openWal(path: string): Promise<Wal> {
     if (error.code === 'ENOENT') return null
     throw ioError(path, 'read', error)
   })
-  if (bytes === null) return createWal(path, await create(path, []), [], MAGIC.length, 0)
+  if (bytes === null) return createWal(path, await create(path, MAGIC), [], MAGIC.length, 0)
   const { records, end } = parseWal(bytes, path)
   const file = await open(path, 'r+').catch((cause) => Promise.reject(ioError(path, 'open', cause)))
-  if (end < bytes.length) await file.truncate(end).then(() => file.datasync())
+  if (end < bytes.length) {
+    const cut = file.truncate(end).then(() => file.datasync())
+    await cut.catch((cause) => Promise.reject(ioError(path, 'cut', cause)))
+  }
   return createWal(path, file, records, end, bytes.length - end)
 }
 
@@ -89,32 +101,16 @@ function createWal(
   end: number,
   tornBytes: number,
 ): Wal {
-  let file = opened
-  let size = end
-  let failed: BaseError | null = null
+  const log = createLogFile(path, opened, end)
   /** What the next sync takes along. */
   let batch: { frames: Buffer[]; synced: Promise<void> } | null = null
-  let last: Promise<void> = Promise.resolve()
+  let last: Promise<unknown> = Promise.resolve()
 
   /** One at a time, in the order of the calls. */
-  const inTurn = (task: () => Promise<void>): Promise<void> => {
-    const done = last.then(() => {
-      if (failed !== null) throw failed
-      return task()
-    })
+  const inTurn = <T>(task: () => Promise<T>): Promise<T> => {
+    const done = last.then(task)
     last = done.catch(() => {})
     return done
-  }
-  const write = async (bytes: Buffer) => {
-    try {
-      await writeWhole(file, bytes, size)
-      await file.datasync()
-      size += bytes.length
-    } catch (error) {
-      // What is on disk is unknown now: nothing more may be promised.
-      failed = ioError(path, 'write', error)
-      throw failed
-    }
   }
   return {
     recovered,
@@ -123,9 +119,10 @@ function createWal(
       const more = records.map(frame)
       if (batch === null) {
         const frames: Buffer[] = []
-        const synced = inTurn(() => {
+        const synced = inTurn(async () => {
           batch = null
-          return write(Buffer.concat(frames))
+          await log.mend()
+          await log.write(Buffer.concat(frames))
         })
         batch = { frames, synced }
       }
@@ -135,18 +132,58 @@ function createWal(
     replace(records) {
       // What is appended from now on comes behind the replacement.
       batch = null
-      return inTurn(async () => {
-        const fresh = await create(path, records)
-        await file.close()
-        file = fresh
-        size = MAGIC.length + records.reduce((sum, record) => sum + 8 + record.length, 0)
-      })
+      return inTurn(() => log.swap(Buffer.concat([MAGIC, ...records.map(frame)])))
     },
-    sizeBytes: () => size,
+    read: () =>
+      inTurn(async () => {
+        await log.mend()
+        return parseWal(await log.promised(), path).records
+      }),
+    sizeBytes: log.sizeBytes,
     async close() {
       await last
-      await file.close()
+      await log.close()
     },
+  }
+}
+
+/** The log's bytes: what was promised, and nothing behind it that could count. */
+function createLogFile(path: string, opened: FileHandle, end: number) {
+  let file = opened
+  let size = end
+  let isSound = true
+
+  const promised = async (): Promise<Buffer> => {
+    const bytes = await readFile(path).catch((cause) => Promise.reject(ioError(path, 'read', cause)))
+    const intact = bytes.subarray(0, size)
+    if (parseWal(intact, path).end !== size) throw damaged(path, intact.length, `it held ${size} bytes`)
+    return intact
+  }
+  const swap = async (bytes: Buffer): Promise<void> => {
+    const fresh = await create(path, bytes)
+    await file.close().catch(() => {})
+    file = fresh
+    size = bytes.length
+    isSound = true
+  }
+  return {
+    promised,
+    swap,
+    async mend(): Promise<void> {
+      if (!isSound) await swap(await promised())
+    },
+    async write(bytes: Buffer): Promise<void> {
+      try {
+        await writeWhole(file, bytes, size)
+        await file.datasync()
+        size += bytes.length
+      } catch (error) {
+        isSound = false
+        throw ioError(path, 'write', error)
+      }
+    },
+    sizeBytes: () => size,
+    close: () => file.close(),
   }
 }
 
@@ -159,12 +196,12 @@ async function writeWhole(file: FileHandle, bytes: Buffer, position: number): Pr
 }
 
 /** A new file in place of the old one, whole or not at all. */
-async function create(path: string, records: readonly Uint8Array[]): Promise<FileHandle> {
+async function create(path: string, bytes: Buffer): Promise<FileHandle> {
   const temporary = `${path}.new`
   let file: FileHandle | null = null
   try {
     file = await open(temporary, 'w+')
-    await file.writeFile(Buffer.concat([MAGIC, ...records.map(frame)]))
+    await file.writeFile(bytes)
     await file.sync()
     await rename(temporary, path)
     await syncFolder(dirname(path))
@@ -186,6 +223,7 @@ async function syncFolder(path: string): Promise<void> {
 function ioError(path: string, what: string, cause: unknown): BaseError {
   return new BaseError('NODE_WAL_IO', `cannot ${what} the write-ahead log ${path}: ${messageOf(cause)}`, {
     hint: 'check that the data folder exists, belongs to this user and that the disk is not full',
+    retry: 'later',
     cause,
   })
 }

@@ -9,6 +9,8 @@ const SYNC_MS = 8
 /** What of a machine survives a crash. A record that was cut within is none: its checksum fails. */
 export interface Disk {
   read(): readonly Uint8Array[]
+  /** The owner knows that records were here which are gone. */
+  isLost(): boolean
   /** `after` runs a task later, unless the machine has crashed by then. */
   open(after: (delayMs: number, task: () => void) => void): Wal
   crash(): void
@@ -18,6 +20,7 @@ export function createDisk({ rng }: World, kind: DiskKind): Disk {
   let log: readonly Uint8Array[] = []
   /** What the disk claims to have, and has only once something follows. */
   let claimed: readonly Uint8Array[] = []
+  let wasUsed = false
   let writing: { readonly records: readonly Uint8Array[]; readonly replaces: boolean } | null = null
 
   const finish = (): void => {
@@ -30,6 +33,7 @@ export function createDisk({ rng }: World, kind: DiskKind): Disk {
   }
   return {
     read: () => log,
+    isLost: () => wasUsed && log.length === 0,
     open(after) {
       const write = (records: readonly Uint8Array[], replaces: boolean): Promise<void> => {
         writing = { records, replaces }
@@ -57,6 +61,9 @@ export function createDisk({ rng }: World, kind: DiskKind): Disk {
       claimed = []
       if (kind === 'forgets') log = []
       if (kind === 'truncates') log = log.slice(0, between(rng, 0, log.length))
+      if (kind !== 'loses') return
+      wasUsed ||= log.length > 0
+      if (rng.next() < 0.5) log = []
     },
   }
 }

@@ -51,6 +51,7 @@ interface Body {
   readonly known: Set<number>
   readonly clock: MachineClock
   life: Life | null
+  starts: number
 }
 
 /** From one start to the next crash. */
@@ -73,6 +74,7 @@ export function createMachine(options: MachineOptions): Machine {
     known: new Set(),
     clock: createMachineClock(world),
     life: null,
+    starts: 0,
   }
   const crash = (): void => {
     body.life = null
@@ -84,7 +86,9 @@ export function createMachine(options: MachineOptions): Machine {
       if (body.life !== null) crash()
       checkers.restarted(endpoint.guardian)
       body.life = bear(body)
-      body.life.driver.start(body.disk.read())
+      const { disk } = body
+      const nonce = `0x${(++body.starts).toString(16).padStart(64, '0')}` as const
+      body.life.driver.start(disk.read(), { nonce, isLost: disk.isLost() })
     },
     crash,
     receive: (from, bytes) => body.life?.hear(from, bytes),

@@ -4,10 +4,11 @@ import type { Message, Rules } from '@breakwater/consensus'
 export type Fault = 'twins' | 'liar' | 'amnesiac' | 'silent'
 
 /**
- * What disks do in a crash: keep what they have synced, lose all of it, lose an end of it; or they sync later than
- * they say.
+/**
+ * What disks do in a crash: keep what they have synced, lose all of it, lose an end of it; sync later than they say; or
+ * lose everything in some crashes, which the guardian knows.
  */
-export type DiskKind = 'sound' | 'forgets' | 'truncates' | 'lies'
+export type DiskKind = 'sound' | 'forgets' | 'truncates' | 'lies' | 'loses'
 
 /** Who is cut off until the network has healed: now these and now those; one half from the other; one from all others. */
 export type Partition = 'shifting' | 'halves' | 'one'
@@ -21,7 +22,7 @@ export interface Scenario {
   partition?: Partition
   /** No clock is set, no partition lasts, no disk loses anything: what runs were before all that, so that seeds stay good. */
   calm?: boolean
-  /** Of honest guardians. Default: sound. Another one is a fault of the operator, and must be noticed. */
+  /** Of honest guardians. Default: sound. Another one is a fault of the operator, and must be noticed; `loses`: f of them have it. */
   disk?: DiskKind
   /** secp256k1 instead of signatures that cost nothing. */
   realSignatures?: boolean

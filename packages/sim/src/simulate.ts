@@ -17,7 +17,7 @@ import { investigate } from './investigation.ts'
 import { createLiar, type Liar } from './liar.ts'
 import { createOffers, type Offered } from './market.ts'
 import { createNetwork, type Network } from './network.ts'
-import type { Broken, Fault, Outcome, Partition, SimOptions } from './options.ts'
+import type { Broken, DiskKind, Fault, Outcome, Partition, SimOptions } from './options.ts'
 import { scheduleTrouble } from './trouble.ts'
 import { createWorld, type World } from './world.ts'
 
@@ -165,9 +165,11 @@ function addGuardian(run: Run, guardian: number): void {
     const say: Tell = fault === undefined ? censor(options.broken, tell) : tell
     const liar = fault === 'liar' ? createLiar(world.rng, config, options.calm ?? false, say) : null
     const inner = createMachine({
-      ...{ world, endpoint, offers, checkers, healedMs, rules: run.rules },
+      ...{ world, endpoint, offers, checkers, healedMs },
+      // Who lies does not stop because its own signature tells it to.
+      rules: fault === undefined ? run.rules : { ...run.rules, isRemembered: () => true },
       config: believes ? { ...config, signing: believing(config.signing) } : config,
-      disk: fault === undefined ? (options.disk ?? 'sound') : fault === 'amnesiac' ? 'truncates' : 'sound',
+      disk: fault === undefined ? diskOf(run, guardian) : fault === 'amnesiac' ? 'truncates' : 'sound',
       transmit: liar === null ? say : (to, bytes) => liar.send(to, decodeMessage(EPOCH, bytes)),
     })
     const machine = liar === null ? inner : listenIn(inner, liar)
@@ -185,6 +187,12 @@ function censor({ omits }: Broken = {}, tell: Tell): Tell {
     if (!omits(decodeMessage(EPOCH, bytes), told.has(key))) tell(to, bytes)
     if (to === 'all') told.add(key)
   }
+}
+
+/** More lost logs than f are more faults than consensus bears. */
+function diskOf({ options, honest }: Run, guardian: number): DiskKind {
+  const { disk = 'sound', guardians } = options
+  return disk === 'loses' && honest.indexOf(guardian) >= faultsOf(guardians) ? 'sound' : disk
 }
 
 function listenIn(machine: Machine, liar: Liar): Machine {

@@ -1,7 +1,7 @@
-import { createDriver, createSigning, type Driver, type Listener, type Wal } from '@breakwater/consensus'
+import { createDriver, createSigning, type Listener } from '@breakwater/consensus'
 import type { Evaluation, Timeline } from '@breakwater/detect'
-import { type Action, type Address, BaseError, type Clock, type Net } from '@breakwater/kernel'
-import type { Signer } from '@breakwater/keys'
+import { type Action, type Address, BaseError, type Clock, type Net, type Rng } from '@breakwater/kernel'
+import { createVoteGuard, type Signer } from '@breakwater/keys'
 import {
   actionErrand,
   type Carrier,
@@ -16,12 +16,14 @@ import type { Spec } from '@breakwater/spec'
 import type { Logger } from 'pino'
 import type { Events } from '../events.ts'
 import type { Metrics } from '../metrics.ts'
+import type { Wal } from '../wal.ts'
 import type { Evaluations } from '../watch/evaluations.ts'
 import { createHeartbeats, type Heartbeats } from './heartbeats.ts'
 import type { Entry } from './incident.ts'
 import type { Incidents, IncidentText } from './incidents.ts'
 import { createProgress } from './progress.ts'
 import type { GuardianSet } from './registry.ts'
+import { createVoting, type Voting } from './voting.ts'
 
 export interface ActorOptions {
   /** Bound on a message's way plus a judgement plus a sync of the log. */
@@ -37,7 +39,10 @@ export interface ActorDeps {
   set: GuardianSet
   signer: Signer
   net: Net
-  wal: Wal & { recovered: readonly Uint8Array[] }
+  wal: Wal
+  /** It has had a log in this epoch, and not the one that it has now. */
+  isLogLost: boolean
+  rng: Rng
   /** `null`: others carry. */
   sender: Sender | null
   timeline: Timeline
@@ -63,7 +68,7 @@ export interface Actor {
   isStalled(): boolean
   /** Why this guardian could not act, whatever it found. */
   obstacles(): readonly string[]
-  status(): ReturnType<Driver['status']>
+  status(): ReturnType<Voting['status']>
   stop(): Promise<void>
 }
 
@@ -74,85 +79,105 @@ export function createActor(options: ActorOptions, deps: ActorDeps): Actor {
   if (self < 0 || spec.guardians === undefined) throw notGuardian(signer.address, spec)
   const carrier = createGuardianCarrier(options, deps, self)
   const heartbeats = createHeartbeats(spec, set.epoch)
-  const driver: Driver = createDriver({
-    config: {
-      ...{ guardians: set.guardians, self, epoch: set.epoch, chainId: spec.chainId },
-      registry: spec.guardians.registry,
-      ...{ deltaMs: options.deltaMs, heartbeatMs: options.heartbeatMs, signing: createSigning(signer) },
-    },
-    duty: createRespondDuty({
-      ...{ spec, epoch: set.epoch, evaluation: evaluations.wait, isAncestor: deps.timeline.isAncestor },
-      judged: (hash) => deps.timeline.at(hash) ?? null,
-      head: () => (deps.canVote() ? evaluations.confirmed() : null),
-    }),
-    ...{ clock, net: deps.net, wal: deps.wal },
-    listener: listen(deps, carrier, heartbeats, (actions, isReplayed) => {
-      progress.moved()
-      ordered.push(...actions.map((action) => ({ action, isReplayed })))
-      takeOrders()
-    }),
+  const listener = listen(deps, carrier, heartbeats, (actions, isReplayed) => {
+    progress.moved()
+    ordered.push(...actions.map((action) => ({ action, isReplayed })))
+    takeOrders()
   })
+  const voting = openVoting(options, deps, { self, registry: spec.guardians.registry }, listener)
   /** What was ordered waits until there is a block, by whose time it can be judged what is over. */
   const ordered: { action: Action; isReplayed: boolean }[] = []
   const takeOrders = () => {
     if (evaluations.head() === null) return
     for (const { action, isReplayed } of ordered.splice(0)) {
       const digest = incidents.agreed(action, textOf(deps, action), isReplayed)
-      if (digest !== null) driver.attest(digest)
+      if (digest !== null) voting.attest(digest)
     }
   }
-  const progress = createProgress(options.heartbeatMs, clock, (change) => report(deps, driver, change))
+  const progress = createProgress(options.heartbeatMs, clock, (change) => report(deps, voting, change))
   let obstacles: readonly string[] = []
   return {
     start() {
-      driver.start(deps.wal.recovered)
+      voting.start(deps.isLogLost)
       progress.start()
     },
     onEvaluated(evaluation) {
       takeOrders()
       obstacles = obstaclesIn(deps, evaluation, obstacles)
       carrier?.onBlock(evaluation.block.timestampSeconds)
-      beat(deps, heartbeats, driver, carrier, evaluation)
-      driver.refresh()
+      beat(deps, heartbeats, voting, carrier, evaluation)
+      voting.refresh()
     },
-    onReorg: () => driver.refresh(),
+    onReorg: () => voting.refresh(),
     onIncident({ incident: { id, status }, order, certificate }) {
       if (order === null) return
-      if (status === 'agreed') driver.attest(order.digest)
+      if (status === 'agreed') voting.attest(order.digest)
       else if (status === 'certified' && certificate !== null)
         carrier?.carry(actionErrand(order.action, certificate))
       else if (status !== 'certified') {
         carrier?.settle(id)
-        driver.forget(order.digest)
+        voting.forget(order.digest)
       }
     },
     isStalled: progress.isStalled,
-    obstacles: () => obstacles,
-    status: () => driver.status(),
+    obstacles: () => [...voting.obstacles(), ...obstacles],
+    status: () => voting.status(),
     async stop() {
       progress.stop()
-      await driver.stop()
+      await voting.stop()
       await carrier?.stop()
     },
   }
+}
+
+/** Begins anew with each driver: what the guard before the key knows comes from the log. */
+function openVoting(
+  options: ActorOptions,
+  deps: ActorDeps,
+  place: { self: number; registry: Address },
+  listener: Omit<Listener<Action>, 'failed'>,
+): Voting {
+  const { spec, set, signer, clock, rng, net, wal, log, metrics, evaluations, onFailed } = deps
+  const { deltaMs, heartbeatMs } = options
+  const duty = createRespondDuty({
+    ...{ spec, epoch: set.epoch, evaluation: evaluations.wait, isAncestor: deps.timeline.isAncestor },
+    judged: (hash) => deps.timeline.at(hash) ?? null,
+    head: () => (deps.canVote() ? evaluations.confirmed() : null),
+  })
+  return createVoting({
+    create: (failed) =>
+      createDriver({
+        config: {
+          ...{ ...place, guardians: set.guardians, epoch: set.epoch, chainId: spec.chainId },
+          ...{ deltaMs, heartbeatMs, signing: createSigning(signer), guard: createVoteGuard(set.epoch) },
+        },
+        ...{ duty, clock, net, wal, listener: { ...listener, failed } },
+      }),
+    ...{ wal, clock, rng, onFailed },
+    onTrouble(error) {
+      if (error === null) return log.info('the log of own votes can be written again: voting')
+      metrics.errors.inc({ part: 'votes' })
+      log.error({ error }, 'the log of own votes cannot be written: not voting')
+    },
+  })
 }
 
 /** Who cannot vote cannot say that guardians see. */
 function beat(
   { timeline, canVote }: ActorDeps,
   heartbeats: Heartbeats,
-  driver: Driver,
+  voting: Voting,
   carrier: Carrier | null,
   evaluation: Evaluation,
 ): void {
   for (const digest of heartbeats.heard(evaluation)) {
     carrier?.settle(digest)
-    driver.forget(digest)
+    voting.forget(digest)
   }
   const parent = timeline.at(evaluation.block.parentHash)
   if (parent === undefined || !canVote()) return
   const digest = heartbeats.due(evaluation, parent.block.timestampSeconds)
-  if (digest !== null) driver.attest(digest)
+  if (digest !== null) voting.attest(digest)
 }
 
 /** Targets for which the breaker does not have this specification; told when it changes. */
@@ -182,11 +207,11 @@ function textOf({ spec, timeline }: ActorDeps, action: Action): IncidentText {
 
 /** What consensus tells: ordered actions are recorded and signed, certified ones carried. */
 function listen(
-  { incidents, metrics, clock, log, timeline, onFailed }: ActorDeps,
+  { incidents, metrics, clock, log, timeline }: ActorDeps,
   carrier: Carrier | null,
   heartbeats: Heartbeats,
   onOrdered: (actions: readonly Action[], isReplayed: boolean) => void,
-): Listener<Action> {
+): Omit<Listener<Action>, 'failed'> {
   return {
     finalized: (_at, actions, isReplayed) => onOrdered(actions, isReplayed),
     certified(certificate) {
@@ -208,16 +233,15 @@ function listen(
       metrics.errors.inc({ part: 'consensus' })
       log.warn({ error, from }, 'a message or a judgement failed')
     },
-    failed: onFailed,
   }
 }
 
 function report(
   { metrics, events, log }: ActorDeps,
-  driver: Driver,
+  voting: Voting,
   change: { isStalled: boolean; sinceMs: number } | null,
 ): void {
-  const { view, finalized } = driver.status()
+  const { view, finalized } = voting.status()
   metrics.view.set(Number(view))
   metrics.finalizedView.set(Number(finalized.view))
   if (change === null) return

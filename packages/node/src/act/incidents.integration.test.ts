@@ -1,10 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { type Action, actionDigest, concatHex, type Hex, type TxFacts, toWord } from '@breakwater/kernel'
 import { EXECUTED } from '@breakwater/respond'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { factsOf, hashOf } from '../../test/blocks.ts'
+import { describeOnStores } from '../../test/stores.ts'
 import { type Db, openStore, type Store } from '../store/store.ts'
 import { createIncidents, type Incidents } from './incidents.ts'
 
@@ -35,8 +33,7 @@ const executionOf = (action: Action, txHash = hashOf(77)): TxFacts => ({
   ],
 })
 
-describe('incidents', () => {
-  let folder: string
+describeOnStores('incidents', (place) => {
   let store: Store
   let db: Db
   let schemas = 0
@@ -47,13 +44,9 @@ describe('incidents', () => {
   let recorded: Promise<void>
   let incidents: Incidents
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'breakwater-incidents-'))
-    store = await openStore(folder)
+    store = await openStore(place.location)
   })
-  afterAll(async () => {
-    await store.close()
-    await rm(folder, { recursive: true, force: true })
-  })
+  afterAll(() => store.close())
   const open = () => {
     changes = []
     return createIncidents({

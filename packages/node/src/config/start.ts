@@ -16,6 +16,8 @@ import { readSecret } from './load.ts'
 import { type Network, openNetwork } from './network.ts'
 import type { GuardianFile } from './schema.ts'
 
+const SCHEMA = 'guardian'
+
 /** A guardian as its file describes it, with everything that was opened for it. */
 export interface ConfiguredGuardian {
   spec: Spec
@@ -50,7 +52,8 @@ export async function startConfigured(file: GuardianFile, log: Logger): Promise<
     const deps: GuardianDeps = {
       ...{ spec, rpcs, signer, carrier, log, clock: systemClock },
       peers: network?.peers ?? null,
-      db: await store.open('guardian'),
+      db: await store.open(SCHEMA),
+      claim: (onLost) => store.claim([`schema ${SCHEMA}`, `guardian ${signer.address}`], systemClock, onLost),
       sources: file.references.map(createJsonSource),
       channels: await Promise.all(
         file.channels.map(async ({ name, url, secret }) =>

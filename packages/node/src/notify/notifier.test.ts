@@ -36,7 +36,7 @@ function stage() {
   const messages: Message[] = []
   const entries: { kind: string; body: unknown }[] = []
   const failed: unknown[] = []
-  const state = { putFails: null as Error | null, auditFails: false, putMs: 0 }
+  const state = { putFails: null as BaseError | null, auditFails: false, putMs: 0 }
   const events = createEvents((error) => failed.push(error))
   const metrics = createMetrics()
   const notifier = startNotifier({
@@ -47,6 +47,7 @@ function stage() {
         if (state.putMs > 0) await clock.sleep(state.putMs)
         messages.push(message)
       },
+      trouble: () => (state.putFails?.code === 'NODE_WAL_IO' ? state.putFails : null),
       state: async () => ({ waiting: 0, oldestMs: null }),
       close: async () => {},
     },
@@ -56,7 +57,6 @@ function stage() {
         entries.push({ kind, body })
       },
     },
-    onFailed: (error) => failed.push(error),
   })
   const keys = () => messages.map(({ key }) => key)
   return { events, notifier, messages, entries, failed, state, metrics, clock, keys }
@@ -140,12 +140,15 @@ describe('notifier', () => {
     expect(await metrics.registry.metrics()).toContain('breakwater_errors_total{part="notify"} 2')
   })
 
-  it('fails the guardian when nothing can be promised any more', async () => {
-    const { events, notifier, state, failed } = stage()
+  it('says so while a crash could lose what happened, and goes on', async () => {
+    const { events, notifier, state, keys } = stage()
     state.putFails = new BaseError('NODE_WAL_IO', 'no space left on device')
     events.emit(alert('opened'))
+    await expect(notifier.recorded()).rejects.toBe(state.putFails)
+    state.putFails = null
+    events.emit(alert('resolved'))
     await notifier.recorded()
-    expect(failed).toEqual([state.putFails])
+    expect(keys()).toHaveLength(1)
   })
 
   it('ends after what it has heard of, and hears of nothing more', async () => {

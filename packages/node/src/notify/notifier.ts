@@ -1,4 +1,4 @@
-import { BaseError, type Clock, type Json, toJson } from '@breakwater/kernel'
+import { type Clock, type Json, toJson } from '@breakwater/kernel'
 import type { Logger } from 'pino'
 import type { Events, GuardianEvent } from '../events.ts'
 import type { Metrics } from '../metrics.ts'
@@ -14,12 +14,10 @@ export interface NotifierDeps {
   metrics: Metrics
   clock: Clock
   log: Logger
-  /** Nothing can be recorded any more. */
-  onFailed(error: unknown): void
 }
 
 export interface Notifier {
-  /** Resolves once nothing that happened until now can be lost any more. */
+  /** Resolves once nothing that happened until now can be lost any more. @throws NODE_WAL_IO while a crash could lose it */
   recorded(): Promise<void>
   stop(): Promise<void>
 }
@@ -37,7 +35,6 @@ export function startNotifier(deps: NotifierDeps): Notifier {
   const complain = (event: GuardianEvent, error: unknown) => {
     metrics.errors.inc({ part: 'notify' })
     log.error({ error, event: event.type }, 'an event could not be recorded')
-    if (error instanceof BaseError && error.code === 'NODE_WAL_IO') deps.onFailed(error)
   }
   const record = async (event: Notable, atMs: number, key: string) => {
     const body = JSON.parse(toJson(event)) as Json & object
@@ -58,7 +55,11 @@ export function startNotifier(deps: NotifierDeps): Notifier {
     last = last.then(() => record(event, atMs, key))
   })
   return {
-    recorded: () => last,
+    async recorded() {
+      await last
+      const trouble = outbox.trouble()
+      if (trouble !== null) throw trouble
+    },
     async stop() {
       unsubscribe()
       await last

@@ -42,9 +42,12 @@ export interface OutboxState {
 export interface Outbox {
   /**
    * Addresses a message to every channel. Resolves when it cannot be lost any more.
-   * @throws NODE_WAL_IO when that cannot be promised, NODE_MESSAGE_SIZE
+   * @throws NODE_MESSAGE_SIZE; NODE_WAL_IO when a crash could lose it: it is sent all the same, and written down as soon
+   * as that is possible
    */
   put(message: Message): Promise<void>
+  /** Why a crash could lose a message now; `null` when none could be lost. */
+  trouble(): BaseError | null
   /** What waits for the channels that are configured. */
   state(): Promise<OutboxState>
   /** Sends nothing more; what is under way has two seconds to arrive. */
@@ -67,6 +70,7 @@ export async function openOutbox(deps: OutboxDeps): Promise<Outbox> {
   const deliveries = channels.map((channel) => createDelivery(channel, { ...deps, signal: stopping.signal }))
   /** In the log, but not in the store yet. */
   const pending = wal.recovered.map(fromRecord)
+  const journal = createJournal(wal)
   let lastMs = 0
 
   const save = async () => {
@@ -82,6 +86,7 @@ export async function openOutbox(deps: OutboxDeps): Promise<Outbox> {
     async () => {
       await save()
       for (const delivery of deliveries) delivery.poke()
+      await journal.retry()
       await compact()
       return null
     },
@@ -96,11 +101,11 @@ export async function openOutbox(deps: OutboxDeps): Promise<Outbox> {
       lastMs = Math.max(clock.nowMs(), lastMs + 1)
       const messages = names.map((channel) => ({ key, channel, body, atMs: BigInt(lastMs) }))
       if (messages.length === 0) return
-      const synced = wal.append(messages.map(toRecord))
+      const synced = journal.write(messages)
       pending.push(...messages)
-      await synced
-      saving.poke()
+      await synced.finally(saving.poke)
     },
+    trouble: journal.trouble,
     async state() {
       const row = await db
         .selectFrom('outbox')
@@ -118,6 +123,31 @@ export async function openOutbox(deps: OutboxDeps): Promise<Outbox> {
       const cancel = clock.schedule(CLOSE_GRACE_MS, () => stopping.abort())
       await Promise.all([saving, ...deliveries].map((loop) => loop.stop()))
       cancel()
+    },
+  }
+}
+
+/** The write-ahead log, and what it could not take yet. */
+function createJournal(wal: Wal) {
+  const unsafe: Addressed[] = []
+  let trouble: BaseError | null = null
+  return {
+    trouble: () => trouble,
+    async write(messages: readonly Addressed[]): Promise<void> {
+      try {
+        await wal.append(messages.map(toRecord))
+      } catch (error) {
+        unsafe.push(...messages)
+        trouble = error as BaseError
+        throw error
+      }
+    },
+    async retry(): Promise<void> {
+      const records = unsafe.map(toRecord)
+      if (records.length === 0) return
+      await wal.append(records)
+      unsafe.splice(0, records.length)
+      if (unsafe.length === 0) trouble = null
     },
   }
 }

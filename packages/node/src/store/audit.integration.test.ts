@@ -1,29 +1,22 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createLocalSigner } from '@breakwater/keys'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { describeOnStores } from '../../test/stores.ts'
 import { systemClock } from '../clock.ts'
 import { openAudit, verifyAudit } from './audit.ts'
 import { type Db, openStore, type Store } from './store.ts'
 
-describe('audit log', () => {
+describeOnStores('audit log', (place) => {
   const signer = createLocalSigner(`0x${'07'.repeat(32)}`)
-  let folder: string
   let store: Store
   let db: Db
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'breakwater-audit-'))
-    store = await openStore(folder)
+    store = await openStore(place.location)
     db = await store.open('g')
     const audit = await openAudit(db, signer, systemClock)
     await Promise.all([1, 2, 3].map((n) => audit.append('finding', { n })))
     await (await openAudit(db, signer, systemClock)).append('action', { n: 4 })
   })
-  afterAll(async () => {
-    await store.close()
-    await rm(folder, { recursive: true, force: true })
-  })
+  afterAll(() => store.close())
 
   it('is one chain, in the order of the calls, across restarts', async () => {
     const bodies = await db.selectFrom('audit').select('body').orderBy('seq').execute()

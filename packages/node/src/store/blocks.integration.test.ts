@@ -1,27 +1,20 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Facts } from '@breakwater/kernel'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { factsOf, findingOf, hashOf } from '../../test/blocks.ts'
+import { describeOnStores } from '../../test/stores.ts'
 import { type Blocks, createBlocks } from './blocks.ts'
 import { type Db, openStore, type Store } from './store.ts'
 
-describe('stored blocks', () => {
-  let folder: string
+describeOnStores('stored blocks', (place) => {
   let store: Store
   let db: Db
   let blocks: Blocks
   let nowMs = 0
   let schemas = 0
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'breakwater-blocks-'))
-    store = await openStore(folder)
+    store = await openStore(place.location)
   })
-  afterAll(async () => {
-    await store.close()
-    await rm(folder, { recursive: true, force: true })
-  })
+  afterAll(() => store.close())
   beforeEach(async () => {
     schemas++
     db = await store.open(`g${schemas}`)

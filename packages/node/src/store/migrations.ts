@@ -29,14 +29,16 @@ const MIGRATIONS: readonly { name: string; statements: readonly string[] }[] = [
 
 /** Brings a schema to the newest shape; a no-op when it has it. */
 export async function migrate<T>(db: Kysely<T>, schema: string): Promise<void> {
-  await sql`create schema if not exists ${sql.id(schema)}`.execute(db)
   await db.transaction().execute(async (tx) => {
+    // Processes that start at once take turns here: "if not exists" alone fails when two of them find nothing.
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`breakwater migrate ${schema}`}, 0))`.execute(
+      tx,
+    )
+    await sql`create schema if not exists ${sql.id(schema)}`.execute(tx)
     await sql`set local search_path to ${sql.id(schema)}`.execute(tx)
     await sql`create table if not exists migrations (id integer generated always as identity primary key, name text not null)`.execute(
       tx,
     )
-    // Two processes that start at once take turns here.
-    await sql`lock table migrations in exclusive mode`.execute(tx)
     const done = await sql<{ name: string }>`select name from migrations order by id`.execute(tx)
     for (const { name, statements } of MIGRATIONS.slice(done.rows.length)) {
       for (const statement of statements) await sql.raw(statement).execute(tx)

@@ -3,92 +3,76 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describeOnStores } from '../../test/stores.ts'
 import { type Db, openStore, type Store } from './store.ts'
 
-const POSTGRES = process.env.BREAKWATER_TEST_DATABASE_URL
-
-const stores: { name: string; location: (folder: string) => string | undefined }[] = [
-  { name: 'PGlite', location: (folder) => join(folder, 'store') },
-  { name: 'PostgreSQL', location: () => POSTGRES },
-]
-
-for (const { name, location } of stores) {
-  const absent = name === 'PostgreSQL' && POSTGRES === undefined
-  const why = absent ? ' (skipped: BREAKWATER_TEST_DATABASE_URL is not set)' : ''
-  describe.skipIf(absent)(`store on ${name}${why}`, () => {
-    let folder: string
-    let store: Store
-    let db: Db
-    const schema = `test_${Date.now()}`
-    beforeAll(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'breakwater-store-'))
-      store = await openStore(location(folder) ?? '')
-      db = await store.open(schema)
-    })
-    afterAll(async () => {
-      await sql`drop schema if exists ${sql.id(schema)} cascade`.execute(db)
-      await store.close()
-      await rm(folder, { recursive: true, force: true })
-    })
-
-    const block = (n: bigint) => ({
-      hash: `0x${n}`,
-      number: n,
-      parent_hash: '0x',
-      timestamp_seconds: 2n ** 62n,
-      facts: '{"ä":"1"}',
-    })
-
-    it('keeps 64-bit numbers exact and text unchanged', async () => {
-      await db.insertInto('blocks').values(block(1n)).execute()
-      const row = await db.selectFrom('blocks').selectAll().where('number', '=', 1n).executeTakeFirstOrThrow()
-      expect(row).toEqual(block(1n))
-    })
-
-    it('rolls back a transaction as a whole', async () => {
-      const failing = db.transaction().execute(async (tx) => {
-        await tx.insertInto('blocks').values(block(2n)).execute()
-        await tx.insertInto('blocks').values(block(1n)).execute()
-      })
-      await expect(failing).rejects.toMatchObject({ code: '23505' })
-      expect(await db.selectFrom('blocks').select('number').execute()).toEqual([{ number: 1n }])
-    })
-
-    it('keeps transactions of many callers apart', async () => {
-      const key = 'counter'
-      await db.insertInto('meta').values({ key, value: '0' }).execute()
-      const increment = () =>
-        db.transaction().execute(async (tx) => {
-          const row = await tx
-            .selectFrom('meta')
-            .select('value')
-            .where('key', '=', key)
-            .forUpdate()
-            .executeTakeFirstOrThrow()
-          await tx
-            .updateTable('meta')
-            .set({ value: String(Number(row.value) + 1) })
-            .where('key', '=', key)
-            .execute()
-        })
-      await Promise.all(Array.from({ length: 20 }, increment))
-      const row = await db.selectFrom('meta').select('value').where('key', '=', key).executeTakeFirst()
-      expect(row?.value).toBe('20')
-    })
-
-    it('gives each guardian tables of its own, and migrates only once', async () => {
-      const other = await store.open(`${schema}_b`)
-      expect(await other.selectFrom('blocks').selectAll().execute()).toEqual([])
-      await Promise.all([store.open(schema), store.open(schema)])
-      expect(await db.selectFrom('migrations').select('name').execute()).toEqual([{ name: 'first' }])
-      await sql`drop schema ${sql.id(`${schema}_b`)} cascade`.execute(other)
-    })
-
-    it('refuses a schema name that is not plain', async () => {
-      await expect(store.open('a"; drop schema public')).rejects.toMatchObject({ code: 'NODE_STORE_SCHEMA' })
-    })
+describeOnStores('store', (place) => {
+  let store: Store
+  let db: Db
+  const schema = 'guardian'
+  beforeAll(async () => {
+    store = await openStore(place.location)
+    db = await store.open(schema)
   })
-}
+  afterAll(() => store.close())
+
+  const block = (n: bigint) => ({
+    hash: `0x${n}`,
+    number: n,
+    parent_hash: '0x',
+    timestamp_seconds: 2n ** 62n,
+    facts: '{"ä":"1"}',
+  })
+
+  it('keeps 64-bit numbers exact and text unchanged', async () => {
+    await db.insertInto('blocks').values(block(1n)).execute()
+    const row = await db.selectFrom('blocks').selectAll().where('number', '=', 1n).executeTakeFirstOrThrow()
+    expect(row).toEqual(block(1n))
+  })
+
+  it('rolls back a transaction as a whole', async () => {
+    const failing = db.transaction().execute(async (tx) => {
+      await tx.insertInto('blocks').values(block(2n)).execute()
+      await tx.insertInto('blocks').values(block(1n)).execute()
+    })
+    await expect(failing).rejects.toMatchObject({ code: '23505' })
+    expect(await db.selectFrom('blocks').select('number').execute()).toEqual([{ number: 1n }])
+  })
+
+  it('keeps transactions of many callers apart', async () => {
+    const key = 'counter'
+    await db.insertInto('meta').values({ key, value: '0' }).execute()
+    const increment = () =>
+      db.transaction().execute(async (tx) => {
+        const row = await tx
+          .selectFrom('meta')
+          .select('value')
+          .where('key', '=', key)
+          .forUpdate()
+          .executeTakeFirstOrThrow()
+        await tx
+          .updateTable('meta')
+          .set({ value: String(Number(row.value) + 1) })
+          .where('key', '=', key)
+          .execute()
+      })
+    await Promise.all(Array.from({ length: 20 }, increment))
+    const row = await db.selectFrom('meta').select('value').where('key', '=', key).executeTakeFirst()
+    expect(row?.value).toBe('20')
+  })
+
+  it('gives each guardian tables of its own, and migrates only once', async () => {
+    const other = await store.open(`${schema}_b`)
+    expect(await other.selectFrom('blocks').selectAll().execute()).toEqual([])
+    await Promise.all([store.open(schema), store.open(schema)])
+    expect(await db.selectFrom('migrations').select('name').execute()).toEqual([{ name: 'first' }])
+    await sql`drop schema ${sql.id(`${schema}_b`)} cascade`.execute(other)
+  })
+
+  it('refuses a schema name that is not plain', async () => {
+    await expect(store.open('a"; drop schema public')).rejects.toMatchObject({ code: 'NODE_STORE_SCHEMA' })
+  })
+})
 
 describe('opening', () => {
   it('survives a restart, is open once, and refuses a folder with something else in it', async () => {

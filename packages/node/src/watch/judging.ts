@@ -22,7 +22,7 @@ export interface JudgingDeps {
   /** Told at once, before anything is stored: what follows from a block must not wait for a disk. */
   onEvaluated(evaluation: Evaluation): void
   onOrphaned(removed: readonly BlockRef[]): void
-  /** Resolves once nothing that followed from a block can be lost any more. */
+  /** Resolves once nothing that followed from a block can be lost any more; rejects where a crash could lose it. */
   recorded(): Promise<void>
 }
 
@@ -83,9 +83,11 @@ export function createJudging(deps: JudgingDeps): Judging {
         evaluations.arrived(evaluation)
         deps.onEvaluated(evaluation)
         announce(evaluation)
-        // A block that is stored is never judged again: what it led to has to be safe before.
-        await deps.recorded()
-        await store(() => blocks.add(evaluation.facts, freshFindings(timeline, evaluation)))
+        await store(async () => {
+          // A block that is stored is never judged again: what it led to has to be safe before.
+          await deps.recorded()
+          await blocks.add(evaluation.facts, freshFindings(timeline, evaluation))
+        })
       },
       onReorg({ removed, to }) {
         metrics.reorgs.inc()
