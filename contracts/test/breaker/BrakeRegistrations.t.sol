@@ -61,6 +61,9 @@ contract BrakeRegistrationsTest is ChangeFixture {
         limits = _limits();
         limits.tailSeconds = longest;
         _deployTarget(limits);
+        limits.tailSeconds = 1;
+        (, IBrakeRegistrations.Limits memory taken) = breaker.registrationOf(address(_deployTarget(limits)));
+        vm.assertEq(taken.tailSeconds, 1);
     }
 
     function test_register_needsAnArmingDelayWithinBounds() external {
@@ -73,6 +76,8 @@ contract BrakeRegistrationsTest is ChangeFixture {
         (limits.armDelaySeconds, limits.liftDelaySeconds) = (3 days - 1, 3 days);
         _refuseRegistration(limits, abi.encodeWithSelector(selector, 3 days - 1, 3 days, 14 days));
         limits.armDelaySeconds = 3 days;
+        _deployTarget(limits);
+        limits.armDelaySeconds = 14 days;
         _deployTarget(limits);
     }
 

@@ -314,6 +314,23 @@ contract CircuitBreakerDeadTest is BreakerFixture {
         vm.assertEq(breaker.silentFromSeconds(address(target)), block.timestamp + HEARTBEAT_SECONDS + 1);
     }
 
+    function test_deadMode_beginsToCountAgainWithOtherTerms() external {
+        IBrakeRegistrations.Limits memory limits = _deadLimits(3);
+        limits.heartbeatSeconds = 2 * HEARTBEAT_SECONDS;
+        _changeInTime(limits);
+        vm.assertEq(breaker.silentFromSeconds(address(target)), block.timestamp + 2 * HEARTBEAT_SECONDS + 1);
+        limits.deadLevel = 2;
+        _changeInTime(limits);
+        vm.assertEq(breaker.silentFromSeconds(address(target)), block.timestamp + 2 * HEARTBEAT_SECONDS + 1);
+    }
+
+    function _changeInTime(IBrakeRegistrations.Limits memory limits) private {
+        vm.prank(OWNER);
+        breaker.change(address(target), SPEC_HASH, limits);
+        vm.warp(block.timestamp + ARM_DELAY_SECONDS);
+        breaker.applyChange(address(target), SPEC_HASH, limits);
+    }
+
     // Griefing
 
     /// @dev Whoever keeps heartbeats away, and calls as often and as late as they like, gains an hour and the
