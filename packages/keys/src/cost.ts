@@ -3,10 +3,10 @@
  * @module
  */
 import { assert, defined, type Hex, keccakText, type Rng } from '@breakwater/kernel'
-import { createDkg } from './dkg.ts'
-import { type DkgMessage, encodeDkgMessage } from './dkgMessage.ts'
-import { createAttemptSecret, SEED_BYTES } from './dkgSecret.ts'
-import { attemptContext, type DkgSession, transcriptHash } from './dkgSession.ts'
+import { createDkg } from './dkg/dkg.ts'
+import { type DkgMessage, encodeDkgMessage } from './dkg/message.ts'
+import { createAttemptSecret, SEED_BYTES } from './dkg/secret.ts'
+import { attemptContext, type DkgSession, transcriptHash } from './dkg/session.ts'
 import type { GroupShare } from './frostGroup.ts'
 import { readPoint, Scalar } from './group.ts'
 import { createSigningEngine, type SigningJob, type SigningResult } from './signingEngine.ts'

@@ -3,7 +3,7 @@
  * @module
  */
 import { type Codec, fixed, type Hex, hexToBytes, list, struct, u8 } from '@breakwater/kernel'
-import { MAX_MEMBERS } from './dkgMessage.ts'
+import { MAX_MEMBERS } from './dkg/message.ts'
 import { frost, type GroupKey, readGroupKey } from './frost.ts'
 import { POINT_BYTES } from './group.ts'
 

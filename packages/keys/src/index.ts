@@ -1,5 +1,5 @@
 export * from './cost.ts'
-export * from './dkg.ts'
+export * from './dkg/dkg.ts'
 export {
   createLedger,
   type DkgBlock,
@@ -7,16 +7,16 @@ export {
   type DkgPhase,
   type Exclusion,
   type Ledger,
-} from './dkgLedger.ts'
-export * from './dkgMessage.ts'
-export type { DkgSession } from './dkgSession.ts'
+} from './dkg/ledger.ts'
+export * from './dkg/message.ts'
+export type { DkgSession } from './dkg/session.ts'
 export * from './ecdsa.ts'
 export * from './frost.ts'
 export * from './frostGroup.ts'
 export * from './keystore.ts'
-export * from './roast.ts'
-export * from './roastEffect.ts'
-export * from './roastMessage.ts'
+export * from './roast/effect.ts'
+export * from './roast/message.ts'
+export * from './roast/roast.ts'
 export * from './shareSeal.ts'
 export * from './signingEngine.ts'
 export * from './signingSession.ts'

@@ -20,8 +20,8 @@ import {
   struct,
   u8,
 } from '@breakwater/kernel'
-import { SEALED_SHARE_BYTES } from './dkgMessage.ts'
-import { SEED_BYTES } from './dkgSecret.ts'
+import { SEALED_SHARE_BYTES } from './dkg/message.ts'
+import { SEED_BYTES } from './dkg/secret.ts'
 import { createLocalSigner } from './ecdsa.ts'
 import { type Group, type GroupShare, groupCodec, verificationShare } from './frostGroup.ts'
 import { Point, pointToHex, readScalar } from './group.ts'

@@ -10,11 +10,11 @@ import {
   sessionOf,
   silent,
   silentAfter,
-} from '../test/ceremony.ts'
-import { decodeDkgMessage, encodeDkgMessage } from './dkgMessage.ts'
-import { createAttemptSecret } from './dkgSecret.ts'
-import { attemptContext } from './dkgSession.ts'
-import { Point, readPoint } from './group.ts'
+} from '../../test/ceremony.ts'
+import { Point, readPoint } from '../group.ts'
+import { decodeDkgMessage, encodeDkgMessage } from './message.ts'
+import { createAttemptSecret } from './secret.ts'
+import { attemptContext } from './session.ts'
 
 describe('key generation', () => {
   it.each([4, 7, 10])('gives %i guardians one key, and any t of them can sign, fewer cannot', (n) => {

@@ -7,14 +7,14 @@
  * @module
  */
 import { assert, type Hex, unreachable } from '@breakwater/kernel'
-import { type GroupKey, type GroupSignature, verifyGroupSignature } from './frost.ts'
-import { type Group, groupKeyOf } from './frostGroup.ts'
-import { type Coordinator, createCoordinator } from './roastCoordinator.ts'
-import type { RoastEffect, RoastEvent, RoastTimer } from './roastEffect.ts'
-import type { RoastMessage } from './roastMessage.ts'
-import { createSigner, type Signer } from './roastSigner.ts'
-import { createStock, type Stock } from './roastStock.ts'
-import type { SigningResult } from './signingEngine.ts'
+import { type GroupKey, type GroupSignature, verifyGroupSignature } from '../frost.ts'
+import { type Group, groupKeyOf } from '../frostGroup.ts'
+import type { SigningResult } from '../signingEngine.ts'
+import { type Coordinator, createCoordinator } from './coordinator.ts'
+import type { RoastEffect, RoastEvent, RoastTimer } from './effect.ts'
+import type { RoastMessage } from './message.ts'
+import { createSigner, type Signer } from './signer.ts'
+import { createStock, type Stock } from './stock.ts'
 
 /** Digests that are remembered; beyond, the oldest is forgotten. */
 const MAX_DIGESTS = 256

@@ -11,13 +11,13 @@
  * @module
  */
 import type { Hex } from '@breakwater/kernel'
-import type { GroupSignature } from './frost.ts'
-import type { Group } from './frostGroup.ts'
-import type { RoastEffect } from './roastEffect.ts'
-import type { ShareMessage } from './roastMessage.ts'
-import type { Stock } from './roastStock.ts'
-import type { SignerShare, SigningResult } from './signingEngine.ts'
-import type { SigningTask } from './signingSession.ts'
+import type { GroupSignature } from '../frost.ts'
+import type { Group } from '../frostGroup.ts'
+import type { SignerShare, SigningResult } from '../signingEngine.ts'
+import type { SigningTask } from '../signingSession.ts'
+import type { RoastEffect } from './effect.ts'
+import type { ShareMessage } from './message.ts'
+import type { Stock } from './stock.ts'
 
 interface Session {
   readonly number: number

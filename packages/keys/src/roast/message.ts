@@ -14,9 +14,9 @@ import {
   u256,
   union,
 } from '@breakwater/kernel'
-import { MAX_MEMBERS } from './dkgMessage.ts'
-import { POINT_BYTES, SCALAR_BYTES } from './group.ts'
-import type { NonceCommitment, SessionSigner } from './signingSession.ts'
+import { MAX_MEMBERS } from '../dkg/message.ts'
+import { POINT_BYTES, SCALAR_BYTES } from '../group.ts'
+import type { NonceCommitment, SessionSigner } from '../signingSession.ts'
 
 /** Nonces that a signer publishes at once for one coordinator. */
 export const NONCE_BATCH = 8

@@ -1,9 +1,9 @@
 import { type Hex, keccakText } from '@breakwater/kernel'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { openShare, sealShare } from './dkgCipher.ts'
-import { proveEquality, proveKnowledge, verifyEquality, verifyKnowledge } from './dkgProof.ts'
-import { evaluateCommitments, evaluatePolynomial, Point, readPoint, readScalar, Scalar } from './group.ts'
+import { evaluateCommitments, evaluatePolynomial, Point, readPoint, readScalar, Scalar } from '../group.ts'
+import { openShare, sealShare } from './cipher.ts'
+import { proveEquality, proveKnowledge, verifyEquality, verifyKnowledge } from './proof.ts'
 
 const ORDER = Scalar.ORDER
 const scalars = fc.bigInt({ min: 1n, max: ORDER - 1n })

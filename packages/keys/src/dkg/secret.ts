@@ -8,12 +8,12 @@
  */
 import { hkdfSync } from 'node:crypto'
 import { BaseError, type Hex, hexToBytes } from '@breakwater/kernel'
-import { sealShare } from './dkgCipher.ts'
-import type { Complaint, Deal, Shares } from './dkgMessage.ts'
-import { proveEquality, proveKnowledge } from './dkgProof.ts'
-import { memberContext } from './dkgSession.ts'
-import { identifierOf } from './frostGroup.ts'
-import { type CurvePoint, evaluatePolynomial, hashToScalar, Point, pointToHex } from './group.ts'
+import { identifierOf } from '../frostGroup.ts'
+import { type CurvePoint, evaluatePolynomial, hashToScalar, Point, pointToHex } from '../group.ts'
+import { sealShare } from './cipher.ts'
+import type { Complaint, Deal, Shares } from './message.ts'
+import { proveEquality, proveKnowledge } from './proof.ts'
+import { memberContext } from './session.ts'
 
 export const SEED_BYTES = 32
 

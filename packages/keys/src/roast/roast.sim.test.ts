@@ -1,6 +1,6 @@
 import { between, createSeededRng, pick } from '@breakwater/kernel'
 import { describe, it } from 'vitest'
-import { type Bent, babbles, cheats, expectSigned, isDead, play, stalls } from '../test/arena.ts'
+import { type Bent, babbles, cheats, expectSigned, isDead, play, stalls } from '../../test/arena.ts'
 
 /** Up to f faulty members, each with a fault of its own. */
 function faultyOf(n: number, seed: number): Map<number, Bent> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Bent, babbles, cheats, expectSigned, isDead, play, stalls } from '../test/arena.ts'
+import { type Bent, babbles, cheats, expectSigned, isDead, play, stalls } from '../../test/arena.ts'
 
 const none = new Map<number, Bent>()
 

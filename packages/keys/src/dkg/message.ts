@@ -16,7 +16,7 @@ import {
   u8,
   union,
 } from '@breakwater/kernel'
-import { POINT_BYTES, SCALAR_BYTES } from './group.ts'
+import { POINT_BYTES, SCALAR_BYTES } from '../group.ts'
 
 /** The largest group. */
 export const MAX_MEMBERS = 128

@@ -15,13 +15,13 @@
  * @module
  */
 import { assert, type Hex } from '@breakwater/kernel'
-import { openShare } from './dkgCipher.ts'
-import { type Complaint, type Deal, type DkgMessage, decodeDkgMessage, type Verdict } from './dkgMessage.ts'
-import { verifyEquality, verifyKnowledge } from './dkgProof.ts'
-import { attemptContext, checkSession, type DkgSession, memberContext, transcriptHash } from './dkgSession.ts'
-import { isGroupKey } from './frost.ts'
-import { type Group, groupKeyOf, identifierOf } from './frostGroup.ts'
-import { type CurvePoint, evaluateCommitments, Point, pointToHex, readPoint } from './group.ts'
+import { isGroupKey } from '../frost.ts'
+import { type Group, groupKeyOf, identifierOf } from '../frostGroup.ts'
+import { type CurvePoint, evaluateCommitments, Point, pointToHex, readPoint } from '../group.ts'
+import { openShare } from './cipher.ts'
+import { type Complaint, type Deal, type DkgMessage, decodeDkgMessage, type Verdict } from './message.ts'
+import { verifyEquality, verifyKnowledge } from './proof.ts'
+import { attemptContext, checkSession, type DkgSession, memberContext, transcriptHash } from './session.ts'
 
 /** What the log says at one position. `from` is authenticated. */
 export interface DkgBlock {

@@ -1,7 +1,7 @@
 import { createSeededRng } from '@breakwater/kernel'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { agreed, FAULTS, hold, sessionOf } from '../test/ceremony.ts'
+import { agreed, FAULTS, hold, sessionOf } from '../../test/ceremony.ts'
 
 describe('key generation', () => {
   it('with up to f faults of any kind, ends for all honest alike, within f + 1 attempts', () => {

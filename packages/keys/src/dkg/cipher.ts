@@ -8,7 +8,7 @@
  */
 import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto'
 import { bytesToHex, encode, fixed, type Hex, hexToBytes, struct, u8 } from '@breakwater/kernel'
-import { type CurvePoint, readScalar, Scalar } from './group.ts'
+import { type CurvePoint, readScalar, Scalar } from '../group.ts'
 
 const CIPHER = 'chacha20-poly1305'
 const [KEY_BYTES, NONCE_BYTES, TAG_BYTES] = [32, 12, 16]

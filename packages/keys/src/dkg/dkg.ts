@@ -1,5 +1,7 @@
 /** One guardian's part in making the group's key: the ledger, and what to write on the log next. */
 import type { Hex } from '@breakwater/kernel'
+import type { Group, GroupShare } from '../frostGroup.ts'
+import { Scalar } from '../group.ts'
 import {
   createLedger,
   type DkgBlock,
@@ -7,12 +9,10 @@ import {
   type Exclusion,
   type Ledger,
   readShare,
-} from './dkgLedger.ts'
-import type { DkgMessage } from './dkgMessage.ts'
-import { type AttemptSecret, createAttemptSecret } from './dkgSecret.ts'
-import type { DkgSession } from './dkgSession.ts'
-import type { Group, GroupShare } from './frostGroup.ts'
-import { Scalar } from './group.ts'
+} from './ledger.ts'
+import type { DkgMessage } from './message.ts'
+import { type AttemptSecret, createAttemptSecret } from './secret.ts'
+import type { DkgSession } from './session.ts'
 
 export interface DkgStatus {
   readonly phase: DkgPhase

@@ -12,8 +12,8 @@ import {
   u8,
   u64,
 } from '@breakwater/kernel'
-import { type Deal, MAX_MEMBERS } from './dkgMessage.ts'
-import { POINT_BYTES, SCALAR_BYTES } from './group.ts'
+import { POINT_BYTES, SCALAR_BYTES } from '../group.ts'
+import { type Deal, MAX_MEMBERS } from './message.ts'
 
 /** One run for one epoch: the same for all guardians. */
 export interface DkgSession {

@@ -1,8 +1,8 @@
 /** What goes into a guardian's part of signing and what comes out: plain data, as in consensus. */
 import type { Hex } from '@breakwater/kernel'
-import type { GroupSignature } from './frost.ts'
-import type { RoastMessage } from './roastMessage.ts'
-import type { SigningJob, SigningResult } from './signingEngine.ts'
+import type { GroupSignature } from '../frost.ts'
+import type { SigningJob, SigningResult } from '../signingEngine.ts'
+import type { RoastMessage } from './message.ts'
 
 export type RoastTimer =
   /** A session has had its time: what has not come may never come. */

@@ -1,9 +1,9 @@
 /** A signer's side of ROAST: it gives shares for what the log has finalized, to whoever coordinates, and for nothing else. */
 import type { Hex } from '@breakwater/kernel'
-import type { Group } from './frostGroup.ts'
-import type { RoastEffect } from './roastEffect.ts'
-import { NONCE_BATCH, type SignRequest } from './roastMessage.ts'
-import type { SigningResult } from './signingEngine.ts'
+import type { Group } from '../frostGroup.ts'
+import type { SigningResult } from '../signingEngine.ts'
+import type { RoastEffect } from './effect.ts'
+import { NONCE_BATCH, type SignRequest } from './message.ts'
 
 /** Digests for which a coordinator may have asked before they are final. */
 const MAX_EARLY = 8

@@ -1,10 +1,10 @@
 import { defined } from '@breakwater/kernel'
 import { describe, expect, it } from 'vitest'
-import { DIGEST, dealGroup, wrongShare } from '../test/signing.ts'
-import { createCoordinator } from './roastCoordinator.ts'
-import type { RoastEffect } from './roastEffect.ts'
-import { createStock } from './roastStock.ts'
-import { createSigningEngine } from './signingEngine.ts'
+import { DIGEST, dealGroup, wrongShare } from '../../test/signing.ts'
+import { createSigningEngine } from '../signingEngine.ts'
+import { createCoordinator } from './coordinator.ts'
+import type { RoastEffect } from './effect.ts'
+import { createStock } from './stock.ts'
 
 const { group, shares } = dealGroup(4)
 

@@ -1,9 +1,9 @@
 import type { Hex } from '@breakwater/kernel'
 import { describe, expect, it } from 'vitest'
-import { DIGEST, dealGroup } from '../test/signing.ts'
-import type { RoastEffect } from './roastEffect.ts'
-import type { SignRequest } from './roastMessage.ts'
-import { createSigner } from './roastSigner.ts'
+import { DIGEST, dealGroup } from '../../test/signing.ts'
+import type { RoastEffect } from './effect.ts'
+import type { SignRequest } from './message.ts'
+import { createSigner } from './signer.ts'
 
 const { group } = dealGroup(4)
 

@@ -19,7 +19,7 @@ import {
   SCALAR_BYTES,
   Scalar,
   scalarToHex,
-} from './group.ts'
+} from '../group.ts'
 
 const KNOWLEDGE = 'breakwater/dkg/knowledge/v1'
 const EQUALITY = 'breakwater/dkg/equality/v1'

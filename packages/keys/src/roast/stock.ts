@@ -1,8 +1,8 @@
 /** Others' nonces, as a coordinator holds them, and whom it asks first. */
-import type { Group } from './frostGroup.ts'
-import { readPoint } from './group.ts'
-import { NONCE_BATCH } from './roastMessage.ts'
-import type { NonceCommitment } from './signingSession.ts'
+import type { Group } from '../frostGroup.ts'
+import { readPoint } from '../group.ts'
+import type { NonceCommitment } from '../signingSession.ts'
+import { NONCE_BATCH } from './message.ts'
 
 export interface Stock {
   /** `fresh`: all earlier ones are void. */
