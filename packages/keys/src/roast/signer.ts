@@ -86,7 +86,7 @@ function keep({ early }: State, from: number, request: SignRequest): void {
   if (waiting.size > MAX_EARLY) waiting.delete(oldest)
 }
 
-/** No coordinator needs more sessions than n − t + 1 (see `roastCoordinator.ts`); who asks for more wastes nonces. */
+/** No coordinator needs more sessions than n − t + 1 (see `coordinator.ts`); who asks for more wastes nonces. */
 function answer(
   { group, allowed, emit }: State,
   from: number,
