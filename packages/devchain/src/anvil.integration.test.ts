@@ -81,6 +81,12 @@ describe('startAnvil', () => {
     })
   })
 
+  test('says that somebody else has its port', async () => {
+    const first = await startAnvil()
+    await expect(startAnvil({ port: first.port })).rejects.toMatchObject({ code: 'DEVCHAIN_PORT_TAKEN' })
+    await first.stop()
+  })
+
   test('does not outlive a process that was killed', async () => {
     const module = fileURLToPath(new URL('./anvil.ts', import.meta.url))
     const script = `import { startAnvil } from ${JSON.stringify(module)}

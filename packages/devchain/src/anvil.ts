@@ -44,7 +44,8 @@ const LISTENING = /Listening on [\d.]+:(\d+)/
  * It never outlives this process: not after an exit, not after a crash, and not after SIGKILL (POSIX). It runs in a
  * process group of its own, so that Ctrl-C reaches its owner alone, who can stop what depends on it first.
  *
- * @throws DEVCHAIN_ANVIL_MISSING when there is no anvil for this platform, DEVCHAIN_ANVIL_FAILED when it does not start.
+ * @throws DEVCHAIN_ANVIL_MISSING when there is no anvil for this platform, DEVCHAIN_PORT_TAKEN when somebody else has the
+ * port, DEVCHAIN_ANVIL_FAILED when it does not start for another reason.
  */
 export async function startAnvil(options: AnvilOptions = {}): Promise<Anvil> {
   options.signal?.throwIfAborted()
@@ -114,6 +115,8 @@ function anvilBinary(): string {
   }
 }
 
+const TAKEN = /address already in use/i
+
 function listeningPort(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     let output = ''
@@ -121,7 +124,13 @@ function listeningPort(child: ChildProcess): Promise<number> {
       clearTimeout(timer)
       const tail = output.trim().slice(-400)
       const text = `anvil ${reason}${tail === '' ? '' : `: ${tail}`}`
-      reject(new BaseError('DEVCHAIN_ANVIL_FAILED', text, { cause }))
+      if (TAKEN.test(tail)) {
+        reject(
+          new BaseError('DEVCHAIN_PORT_TAKEN', text, { hint: 'choose another port, or 0 for a free one' }),
+        )
+      } else {
+        reject(new BaseError('DEVCHAIN_ANVIL_FAILED', text, { cause }))
+      }
     }
     const timer = setTimeout(() => fail(`did not listen within ${START_TIMEOUT_MS} ms`), START_TIMEOUT_MS)
     child.once('error', (error) => fail(`could not be started: ${messageOf(error)}`, error))

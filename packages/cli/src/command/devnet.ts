@@ -1,9 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { formatBook } from '@breakwater/deploy'
-import { type Devnet, DRILLS, startDevnet } from '@breakwater/drills'
-import { messageOf } from '@breakwater/kernel'
+import { type Devnet, type DevnetOptions, DRILLS, startDevnet } from '@breakwater/drills'
+import { BaseError, messageOf } from '@breakwater/kernel'
 import { Command, Option } from 'commander'
 import { renderFrame } from '../devnet/frame.ts'
 import { type DevnetLine, followDevnet } from '../devnet/state.ts'
@@ -52,16 +51,18 @@ export function devnetCommand(terminal: Terminal): Command {
 
 async function run(terminal: Terminal, flags: Flags): Promise<void> {
   const startedMs = performance.now()
-  const port = flags.port === undefined ? await freePort() : wholeNumber('--port', flags.port, 0)
   const launch = flags.launch === undefined ? null : attackNamed(flags.launch)
-  const devnet = await startDevnet({
+  const options = {
     seed: wholeNumber('--seed', flags.seed, 0),
     guardians: wholeNumber('--guardians', flags.guardians, 1),
     blockMs: wholeNumber('--block-ms', flags.blockMs, 100),
-    ...{ port, visitor: VISITOR.address },
+    visitor: VISITOR.address,
     ...(flags.processes && { command: thisCommand() }),
-    onStep: (step) => terminal.note(`starting ${step} …`),
-  })
+    onStep: (step: string) => terminal.note(`starting ${step} …`),
+  }
+  const devnet = await (flags.port === undefined
+    ? startAnywhere(options)
+    : startDevnet({ ...options, port: wholeNumber('--port', flags.port, 0) }))
   const specPath = await writeFiles(devnet, flags.dataDir)
   printStart(terminal, devnet, specPath, performance.now() - startedMs)
   const blocks = flags.blocks === undefined ? null : wholeNumber('--blocks', flags.blocks, 1)
@@ -80,6 +81,15 @@ async function run(terminal: Terminal, flags: Flags): Promise<void> {
   }
   terminal.note('stopped')
   process.exitCode = EXIT.ok
+}
+
+/** At the usual port if nobody has it: asking beforehand would be no use to two that start at once. */
+function startAnywhere(options: Omit<DevnetOptions, 'port'>): Promise<Devnet> {
+  return startDevnet({ ...options, port: DEFAULT_PORT }).catch((error) => {
+    if (error instanceof BaseError && error.code === 'DEVCHAIN_PORT_TAKEN')
+      return startDevnet({ ...options, port: 0 })
+    throw error
+  })
 }
 
 /** What people copy out of the terminal. */
@@ -232,13 +242,4 @@ function attackNamed(name: string) {
   if (drill !== undefined) return drill
   const names = DRILLS.filter(({ isLaunchable }) => isLaunchable).map((candidate) => candidate.name)
   throw usageError(`there is no attack "${name}"`, `choose one of ${names.join(', ')}`)
-}
-
-/** The usual port when nobody has it, else any. */
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const probe = createServer()
-    probe.once('error', () => resolve(0))
-    probe.listen(DEFAULT_PORT, '127.0.0.1', () => probe.close(() => resolve(DEFAULT_PORT)))
-  })
 }
