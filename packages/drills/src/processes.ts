@@ -119,7 +119,7 @@ async function writeConfig(
 ): Promise<void> {
   const { anvil, startBlock } = world
   const identity = (role: string) => ({ keystore: `${role}.json`, password: PASSWORD })
-  const { finality, references: _ages, ...timing } = TIMING
+  const { finality, references: reference, ...timing } = TIMING
   const config = {
     specification: 'harbor.breakwater.yaml',
     rpc: providers(index).map((url) => (url === anvil.url ? { url, announcements: anvil.wsUrl } : url)),
@@ -127,7 +127,8 @@ async function writeConfig(
     network: { listen: '127.0.0.1:0', peers },
     references: references(world),
     http: { host: '127.0.0.1', port: 0 },
-    ...{ start: Number(startBlock), finality, timing },
+    ...{ start: Number(startBlock), finality },
+    timing: { ...timing, referencePollMs: reference.pollMs, referenceMaxAgeMs: reference.maxAgeMs },
   }
   await writeFile(join(folder, 'guardian.yaml'), toJson(config))
 }

@@ -88,6 +88,8 @@ export const guardianSchema = z.strictObject({
       deltaMs: ms.default(500),
       heartbeatMs: ms.default(5000),
       staggerMs: ms.default(400),
+      referencePollMs: ms.default(1000),
+      referenceMaxAgeMs: ms.default(10_000),
     })
     .prefault({}),
 })

@@ -77,8 +77,10 @@ export async function startConfigured(file: GuardianFile, log: Logger): Promise<
 
 function optionsOf(file: GuardianFile): GuardianOptions {
   const { pollMs, staleMs, graceMs, deltaMs, heartbeatMs, staggerMs } = file.timing
+  const { referencePollMs, referenceMaxAgeMs } = file.timing
   return {
     ...{ pollMs, staleMs, graceMs, deltaMs, heartbeatMs, staggerMs },
+    references: { pollMs: referencePollMs, maxAgeMs: referenceMaxAgeMs },
     startAt: typeof file.start === 'number' ? BigInt(file.start) : file.start,
     finality: file.finality,
     dataDir: file.data,
